@@ -1,0 +1,235 @@
+#include "db/db.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "db/driver.h"
+
+static const struct driver *const drivers[] = {&sqlite_driver};
+
+#define DRIVER_COUNT (sizeof drivers / sizeof drivers[0])
+
+/* ---- Statements ---- */
+
+static const struct statement **registry; /* by slot - 1 */
+static size_t registered;
+
+static bool name_is_free(const char *name) {
+    for (size_t i = 0; i < registered; i++)
+        if (strcmp(registry[i]->name, name) == 0)
+            return false;
+    return true;
+}
+
+void db_register(struct statement *table, size_t count) {
+    if (count == 0 || table[0].slot != 0)
+        return; /* known already: a database is being opened once more */
+    const struct statement **grown = realloc(registry, (registered + count) * sizeof *grown);
+    if (!grown)
+        log_fatal("out of memory");
+    registry = grown;
+    for (size_t i = 0; i < count; i++) {
+        if (!name_is_free(table[i].name))
+            log_fatal("two statements are called %s", table[i].name);
+        registry[registered++] = &table[i];
+        table[i].slot = (unsigned)registered;
+    }
+}
+
+size_t db_statement_count(void) {
+    return registered;
+}
+
+enum err db_prepare_all(struct db *db) {
+    enum err result = OK;
+    for (size_t i = 0; i < registered; i++) {
+        enum err e = db->driver->check(db, registry[i]);
+        if (e != OK)
+            result = e;
+    }
+    return result;
+}
+
+/* ---- Databases and handles ---- */
+
+/* The length of the scheme that `url` begins with; 0 when it is a bare file name. A single letter
+ * is none, nor is anything behind a '/' or a '.'. */
+static size_t scheme_length(const char *url) {
+    size_t n = 0;
+    while (isalnum((unsigned char)url[n]))
+        n++;
+    return n > 1 && url[n] == ':' ? n : 0;
+}
+
+static const struct driver *find_driver(const char *url, const char **place) {
+    size_t length = scheme_length(url);
+    if (length == 0) {
+        *place = url;
+        return &sqlite_driver;
+    }
+    *place = url + length + 1;
+    for (size_t i = 0; i < DRIVER_COUNT; i++)
+        if (strlen(drivers[i]->scheme) == length && strncmp(drivers[i]->scheme, url, length) == 0)
+            return drivers[i];
+    return NULL;
+}
+
+/* The URL may hold a password; only its scheme is logged. */
+static void log_unknown_scheme(const char *url) {
+    char known[64] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < DRIVER_COUNT && used < sizeof known; i++)
+        used += (size_t)snprintf(known + used, sizeof known - used, " %s:", drivers[i]->scheme);
+    log_line(LOG_ERROR, "no database engine for scheme=%.*s: known are%s", (int)scheme_length(url),
+             url, known);
+}
+
+static enum err update_schema(struct database *database) {
+    struct db *db;
+    TRY(db_connect(&db, database));
+    enum err e = migrate_run(db, embedded_migrations);
+    db_disconnect(db);
+    return e;
+}
+
+enum err database_open(struct database **out, const char *url, const struct db_options *options) {
+    const char *place;
+    const struct driver *driver = find_driver(url, &place);
+    if (!driver) {
+        log_unknown_scheme(url);
+        return ERR_VALIDATION;
+    }
+    struct database *database;
+    TRY(driver->open(&database, place, options));
+    enum err e = update_schema(database);
+    if (e != OK) {
+        database_close(database);
+        return ERR_UNAVAILABLE;
+    }
+    *out = database;
+    return OK;
+}
+
+void database_close(struct database *database) {
+    database->driver->close(database);
+}
+
+bool database_is_local(const struct database *database) {
+    return database->driver->local;
+}
+
+enum err db_connect(struct db **out, struct database *database) {
+    struct db *db;
+    TRY(database->driver->connect(&db, database));
+    db->driver = database->driver;
+    db->database = database;
+    *out = db;
+    return OK;
+}
+
+void db_disconnect(struct db *db) {
+    db->driver->disconnect(db);
+}
+
+void db_use(struct db *db, struct arena *arena) {
+    db->arena = arena;
+}
+
+/* ---- Queries ---- */
+
+void db_query(struct db *db, struct db_rows *rows, const struct statement *s, struct db_args args) {
+    *rows = (struct db_rows){.db = db};
+    ASSERT(s->slot != 0);
+    db->driver->query(db, rows, s, args);
+}
+
+bool db_next(struct db_rows *rows) {
+    return rows->cursor && rows->db->driver->next(rows);
+}
+
+enum err db_close(struct db_rows *rows) {
+    return rows->cursor ? rows->db->driver->finish(rows) : rows->error;
+}
+
+enum err db_one(struct db *db, struct db_rows *rows, const struct statement *s,
+                struct db_args args) {
+    db_query(db, rows, s, args);
+    if (db_next(rows))
+        return OK;
+    TRY(db_close(rows));
+    return ERR_NOT_FOUND;
+}
+
+enum err db_exec(struct db *db, const struct statement *s, struct db_args args, int64_t *changed) {
+    ASSERT(s->slot != 0);
+    return db->driver->exec(db, s, args, changed);
+}
+
+enum err db_scalar(struct db *db, const struct statement *s, struct db_args args, int64_t *out) {
+    struct db_rows rows;
+    TRY(db_one(db, &rows, s, args));
+    bool absent = db_is_null(&rows, 0);
+    if (!absent)
+        *out = db_int(&rows, 0);
+    TRY(db_close(&rows));
+    return absent ? ERR_NOT_FOUND : OK;
+}
+
+int64_t db_int(const struct db_rows *rows, int column) {
+    ASSERT(rows->cursor);
+    return rows->db->driver->integer(rows, column);
+}
+
+struct text db_text(const struct db_rows *rows, int column) {
+    ASSERT(rows->cursor && rows->db->arena);
+    return rows->db->driver->text(rows, column);
+}
+
+bool db_is_null(const struct db_rows *rows, int column) {
+    ASSERT(rows->cursor);
+    return rows->db->driver->is_null(rows, column);
+}
+
+/* ---- Transactions and groups ---- */
+
+enum err db_begin(struct db *db) {
+    return db->driver->begin(db);
+}
+
+enum err db_end(struct db *db, enum err result) {
+    return db->driver->end(db, result);
+}
+
+enum err db_next_id(struct db *db, const char *sequence, int64_t *out) {
+    return db->driver->next_id(db, sequence, out);
+}
+
+enum err db_snapshot(struct db *db) {
+    return db->driver->snapshot(db);
+}
+
+void db_snapshot_end(struct db *db) {
+    db->driver->snapshot_end(db);
+}
+
+bool db_pending(const struct db *db) {
+    return db->driver->pending(db);
+}
+
+void db_settle(struct db *db, struct db_ticket *ticket) {
+    db->driver->settle(db, ticket);
+}
+
+enum err db_wait(struct db *db) {
+    return db->driver->wait(db);
+}
+
+void db_announce(struct database *database) {
+    database->driver->announce(database);
+}
+
+void db_retire(struct database *database) {
+    database->driver->retire(database);
+}

@@ -1,0 +1,66 @@
+/* What one engine implements; db.c finds the engine by the scheme of the URL and hands on every
+ * call of db.h to it. A new engine is one file with such a table, and one row in `drivers` of db.c.
+ */
+#ifndef DB_DRIVER_H
+#define DB_DRIVER_H
+
+#include "db/db.h"
+#include "db/migrate.h"
+
+/* A driver puts these at the front of its own structures. */
+struct database {
+    const struct driver *driver;
+};
+struct db {
+    const struct driver *driver;
+    struct database *database;
+    struct arena *arena; /* of db_use; NULL before */
+};
+
+/* Functions that bear the name of one in db.h mean what it says there. The driver logs what fails.
+ */
+struct driver {
+    const char *scheme; /* what stands before the ':' of the URL */
+    bool local;         /* database_is_local */
+    struct dialect dialect;
+
+    /* `place` is what stands behind the ':'. ERR_VALIDATION when it makes no sense. */
+    enum err (*open)(struct database **out, const char *place, const struct db_options *options);
+    void (*close)(struct database *database);
+    enum err (*connect)(struct db **out, struct database *database);
+    void (*disconnect)(struct db *db);
+
+    /* Finds out whether the engine understands `s`, and keeps nothing. */
+    enum err (*check)(struct db *db, const struct statement *s);
+    /* Runs several statements that take no arguments; inside a transaction. */
+    enum err (*script)(struct db *db, const char *sql);
+
+    void (*query)(struct db *db, struct db_rows *rows, const struct statement *s,
+                  struct db_args args);
+    bool (*next)(struct db_rows *rows);
+    enum err (*finish)(struct db_rows *rows); /* db_close */
+    enum err (*exec)(struct db *db, const struct statement *s, struct db_args args,
+                     int64_t *changed);
+    int64_t (*integer)(const struct db_rows *rows, int column);
+    struct text (*text)(const struct db_rows *rows, int column);
+    bool (*is_null)(const struct db_rows *rows, int column);
+
+    enum err (*begin)(struct db *db);
+    enum err (*end)(struct db *db, enum err result);
+    enum err (*next_id)(struct db *db, const char *sequence, int64_t *out);
+    enum err (*snapshot)(struct db *db);
+    void (*snapshot_end)(struct db *db);
+
+    bool (*pending)(const struct db *db);
+    void (*settle)(struct db *db, struct db_ticket *ticket);
+    enum err (*wait)(struct db *db);
+    void (*announce)(struct database *database);
+    void (*retire)(struct database *database);
+};
+
+extern const struct driver sqlite_driver;
+
+/* The statements made known so far. Slots run from 1 to this count. */
+size_t db_statement_count(void);
+
+#endif

@@ -1,0 +1,35 @@
+/* Brings a database up to the schema of this program, one migration at a time.
+ *
+ * A migration is a file "0001_name.sql" of migrations/, written once for all engines: {id}, {blob}
+ * and {clustered} stand for the engine's own words, a line that begins with "--sqlite:" (or another
+ * engine's name) is for that engine alone, any other line that begins with "--" is left out.
+ * Versions count up from 1 without a gap. What has been applied is kept in the table `migrations`
+ * with a checksum of the text that the engine was given. */
+#ifndef DB_MIGRATE_H
+#define DB_MIGRATE_H
+
+#include "base/arena.h"
+#include "base/embed.h"
+#include "base/error.h"
+#include "base/text.h"
+
+struct db;
+
+/* How an engine says what the migrations leave open. */
+struct dialect {
+    const char *prefix;    /* "--sqlite:" */
+    const char *id;        /* the type of a key that ids are looked up by */
+    const char *blob;      /* bytes */
+    const char *clustered; /* behind a table that is kept in the order of its key */
+};
+
+/* The text of a migration in the words of an engine, NUL-terminated. */
+struct text migrate_render(struct arena *arena, struct text source, const struct dialect *dialect);
+
+/* Applies what is missing of `list`, each in a transaction of its own, so that of several processes
+ * that start at once one applies it and the others find it done. Takes no lock when nothing is
+ * missing. Refuses, logs why and answers ERR_UNAVAILABLE: a database that knows more migrations
+ * than `list`, or one whose applied text is not that of `list`. */
+enum err migrate_run(struct db *db, const struct embedded *list);
+
+#endif

@@ -1,0 +1,68 @@
+/* A folder for the databases of one test program, for tests below the rules (those have fixture.h).
+ */
+#ifndef TESTS_SCRATCH_H
+#define TESTS_SCRATCH_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "db/db.h"
+
+#define assert_ok(call) assert_int_equal((call), OK)
+
+static char scratch_folder[200];
+static char scratch_path[256]; /* a file that is not there yet, new for every test */
+
+static inline int scratch_start(void **state) {
+    (void)state;
+    const char *tmp = getenv("TMPDIR");
+    snprintf(scratch_folder, sizeof scratch_folder, "%.150s/rollcall-XXXXXX", tmp ? tmp : P_tmpdir);
+    log_level_set(LOG_ERROR);
+    return mkdtemp(scratch_folder) ? 0 : -1;
+}
+
+static inline int scratch_remove(const char *path, const struct stat *st, int type,
+                                 struct FTW *ftw) {
+    (void)st;
+    (void)type;
+    (void)ftw;
+    return remove(path);
+}
+
+static inline int scratch_end(void **state) {
+    (void)state;
+    return nftw(scratch_folder, scratch_remove, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static inline int scratch_next(void **state) {
+    static int count;
+    (void)state;
+    snprintf(scratch_path, sizeof scratch_path, "%s/%d.db", scratch_folder, ++count);
+    return 0;
+}
+
+/* Opens scratch_path and a handle that copies into `arena`. */
+static inline void scratch_open(struct database **database, struct db **db, struct arena *arena,
+                                const struct db_options *options) {
+    assert_ok(database_open(database, scratch_path, options));
+    assert_ok(db_connect(db, *database));
+    db_use(*db, arena);
+}
+
+static inline void scratch_close(struct database *database, struct db *db, struct arena *arena) {
+    db_disconnect(db);
+    database_close(database);
+    arena_free(arena);
+}
+
+#endif
