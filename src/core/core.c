@@ -1,0 +1,95 @@
+#include "core/core.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "core/session.h"
+#include "core/statements.h"
+#include "core/throttle.h"
+#include "core/token.h"
+
+struct policy policy_default(void) {
+    return (struct policy){
+        .issuer = TEXT("rollcall"),
+        .access_lifetime = 60 * CLOCK_MINUTE,
+        .refresh_lifetime = 7 * CLOCK_DAY,
+        .cookie_lifetime = 14 * CLOCK_DAY,
+        .refresh_rotation = false,
+        .hash_memory = 19 * 1024,
+        .hash_passes = 2,
+        .strict_passwords = false,
+        .rate_limit = true,
+        .login_burst = 10,
+        .register_burst = 100,
+        .register_per_minute = 20,
+    };
+}
+
+void core_register_statements(void) {
+    account_statements();
+    activity_statements();
+    check_statements();
+    directory_statements();
+    follow_statements();
+    login_statements();
+    notification_statements();
+    password_statements();
+    preference_statements();
+    session_statements();
+    stats_statements();
+    token_statements();
+    wall_statements();
+}
+
+static bool limit_sane(unsigned n) {
+    return n >= 1 && n <= 1000000;
+}
+
+static bool policy_sane(const struct policy *p) {
+    if (p->access_lifetime < CLOCK_SECOND || p->refresh_lifetime < CLOCK_SECOND ||
+        p->cookie_lifetime < CLOCK_SECOND)
+        log_line(LOG_ERROR, "a token or cookie must live for at least a second");
+    else if (p->hash_passes < 1 || p->hash_memory < 8 || p->hash_memory > 4 * 1024 * 1024)
+        log_line(LOG_ERROR, "password hashing needs 1 pass and 8 KiB to 4 GiB of memory");
+    else if (!limit_sane(p->login_burst) || !limit_sane(p->register_burst) ||
+             !limit_sane(p->register_per_minute))
+        log_line(LOG_ERROR, "limits must be from 1 to 1000000");
+    else
+        return true;
+    return false;
+}
+
+static enum err load_keys(struct core *core, struct text signing_key) {
+    struct db *db;
+    TRY(db_connect(&db, core->database));
+    struct arena arena = {0};
+    db_use(db, &arena);
+    struct ctx c = {.core = core, .db = db, .arena = &arena, .now = clock_now()};
+    enum err e = keyring_open(&c, &core->keys, signing_key);
+    db_disconnect(db);
+    arena_free(&arena);
+    return e;
+}
+
+enum err core_open(struct core *core, const char *database_url, const struct db_options *options,
+                   const struct policy *policy, struct text signing_key) {
+    *core = (struct core){.policy = *policy};
+    if (!policy_sane(policy))
+        return ERR_VALIDATION;
+    TRY(database_open(&core->database, database_url, options));
+    enum err e = load_keys(core, signing_key);
+    if (e != OK) {
+        database_close(core->database);
+        return e;
+    }
+    core->throttle =
+        throttle_new(policy->login_burst, policy->register_burst, policy->register_per_minute);
+    core->uses = session_uses_new();
+    return OK;
+}
+
+void core_close(struct core *core) {
+    session_uses_free(core->uses);
+    throttle_free(core->throttle);
+    keyring_close(core->keys);
+    database_close(core->database);
+}

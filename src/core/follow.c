@@ -1,0 +1,258 @@
+#include "core/follow.h"
+
+#include "base/log.h"
+#include "core/statements.h"
+
+enum {
+    TARGET,
+    TARGET_BY_USERNAME,
+    ADD,
+    REMOVE,
+    COUNT,
+    COUNTS,
+    EDGES,
+    FOLLOWERS,
+    FOLLOWING,
+    UNCOUNT_FOLLOWING,
+    UNCOUNT_FOLLOWERS,
+    REMOVE_FOLLOWING,
+    REMOVE_FOLLOWERS,
+};
+
+/* Who may be seen in a list: $4 of the flags are $5, or it is the caller, $3. Filtering in the
+ * query fills the page; the edges are walked in the order of an index, from the cursor on. */
+#define VISIBLE "((u.flags & $4) = $5 OR u.id = $3)"
+
+#define LIST_USERS(other, owner)                                                                   \
+    "SELECT f.id, u.id, u.username, u.first_name, u.last_name, u.avatar, "                         \
+    "CASE WHEN EXISTS (SELECT 1 FROM follows m WHERE m.follower_id = $3 "                          \
+    "AND m.following_id = u.id) THEN 1 ELSE 0 END "                                                \
+    "FROM follows f CROSS JOIN users u WHERE u.id = f." other " AND f." owner " = $1 "             \
+    "AND f.id < $2 AND " VISIBLE " ORDER BY f.id DESC LIMIT $6"
+
+static struct statement sql[] = {
+    [TARGET] = {"follow_target", "SELECT id, username, flags FROM users WHERE id = $1"},
+    [TARGET_BY_USERNAME] = {"follow_target_by_username",
+                            "SELECT id, username, flags FROM users WHERE username_key = $1"},
+    [ADD] = {"follow_add", "INSERT INTO follows (follower_id, following_id, id, created_at) "
+                           "VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING"},
+    [REMOVE] = {"follow_remove",
+                "DELETE FROM follows WHERE follower_id = $1 AND following_id = $2"},
+    [COUNT] = {"follow_count", "UPDATE user_counts SET followers = followers + $2, "
+                               "following = following + $3 WHERE user_id = $1"},
+    [COUNTS] = {"follow_counts", "SELECT followers, following FROM user_counts WHERE user_id = $1"},
+    [EDGES] = {"follow_edges",
+               "SELECT f.id, u.id, u.username, f.created_at FROM follows f CROSS JOIN users u "
+               "WHERE u.id = f.following_id AND f.follower_id = $1 AND f.id < $2 AND " VISIBLE
+               " ORDER BY f.id DESC LIMIT $6"},
+    [FOLLOWERS] = {"follow_followers", LIST_USERS("follower_id", "following_id")},
+    [FOLLOWING] = {"follow_following", LIST_USERS("following_id", "follower_id")},
+    [UNCOUNT_FOLLOWING] = {"follow_uncount_following",
+                           "UPDATE user_counts SET following = following - 1 WHERE user_id IN "
+                           "(SELECT follower_id FROM follows WHERE following_id = $1)"},
+    [UNCOUNT_FOLLOWERS] = {"follow_uncount_followers",
+                           "UPDATE user_counts SET followers = followers - 1 WHERE user_id IN "
+                           "(SELECT following_id FROM follows WHERE follower_id = $1)"},
+    [REMOVE_FOLLOWING] = {"follow_remove_following", "DELETE FROM follows WHERE follower_id = $1"},
+    [REMOVE_FOLLOWERS] = {"follow_remove_followers", "DELETE FROM follows WHERE following_id = $1"},
+};
+
+void follow_statements(void) {
+    db_register(sql, sizeof sql / sizeof *sql);
+}
+
+/* ---- Following and stopping ------------------------------------------------------------------ */
+
+/* What of the other account matters here: id, name and flags. */
+static enum err load_target(struct ctx *c, int statement, struct db_arg key, struct account *out) {
+    struct db_rows rows;
+    enum err e = db_one(c->db, &rows, &sql[statement], ARGS(key));
+    if (e != OK)
+        return e == ERR_NOT_FOUND ? ERR_USER_NOT_FOUND : e;
+    *out = (struct account){
+        .id = db_int(&rows, 0), .username = db_text(&rows, 1), .flags = db_int(&rows, 2)};
+    return db_close(&rows);
+}
+
+/* An account without counts has been erased meanwhile. */
+static enum err count(struct ctx *c, int64_t user_id, int64_t followers, int64_t following) {
+    int64_t changed;
+    TRY(db_exec(c->db, &sql[COUNT], ARGS(arg_int(user_id), arg_int(followers), arg_int(following)),
+                &changed));
+    return changed ? OK : ERR_USER_NOT_FOUND;
+}
+
+/* Counts an edge, or with -1 its end. The smaller id goes first: one order for all transactions, so
+ * that they never wait for each other in a circle. */
+static enum err count_both(struct ctx *c, int64_t follower, int64_t following, int64_t by) {
+    if (follower > following) {
+        TRY(count(c, following, by, 0));
+        return count(c, follower, 0, by);
+    }
+    TRY(count(c, follower, 0, by));
+    return count(c, following, by, 0);
+}
+
+static enum err add(struct ctx *c, struct follow *f) {
+    int64_t changed;
+    TRY(db_next_id(c->db, "follows", &f->id));
+    TRY(db_exec(c->db, &sql[ADD],
+                ARGS(arg_int(f->follower_id), arg_int(f->following_id), arg_int(f->id),
+                     arg_int(f->created_at)),
+                &changed));
+    return changed ? count_both(c, f->follower_id, f->following_id, 1) : ERR_ALREADY_FOLLOWING;
+}
+
+/* The account is looked up before the writer is held. Should it be hidden or banned in between, the
+ * edge stands as if it had been made a moment earlier; should it be erased, it has no counts left
+ * and nothing is written. */
+enum err follow_add(struct ctx *c, const struct caller *caller, int64_t following_id,
+                    struct follow *out) {
+    if (following_id == caller->user_id)
+        return ERR_SELF_FOLLOW;
+    struct account target;
+    TRY(load_target(c, TARGET, arg_int(following_id), &target));
+    if (!account_visible_to(&target, caller))
+        return ERR_USER_NOT_FOUND;
+    *out = (struct follow){.follower_id = caller->user_id,
+                           .following_id = target.id,
+                           .created_at = c->now,
+                           .follower_username = caller->username,
+                           .following_username = target.username};
+    TRY(db_begin(c->db));
+    return db_end(c->db, add(c, out));
+}
+
+static enum err remove_edge(struct ctx *c, int64_t follower, int64_t following) {
+    int64_t changed;
+    TRY(db_exec(c->db, &sql[REMOVE], ARGS(arg_int(follower), arg_int(following)), &changed));
+    return changed ? count_both(c, follower, following, -1) : ERR_NOT_FOLLOWING;
+}
+
+/* Whoever is neither followed nor to be seen is as good as unknown: the answer must not tell that
+ * the account is there. */
+enum err follow_remove(struct ctx *c, int64_t follower_id, struct text username,
+                       struct text *stored_username) {
+    struct account target;
+    TRY(load_target(c, TARGET_BY_USERNAME, arg_text(text_lower(c->arena, username)), &target));
+    *stored_username = target.username;
+    TRY(db_begin(c->db));
+    enum err e = db_end(c->db, remove_edge(c, follower_id, target.id));
+    struct caller caller = {.user_id = follower_id};
+    if (e == ERR_NOT_FOLLOWING && !account_visible_to(&target, &caller))
+        return ERR_USER_NOT_FOUND;
+    return e;
+}
+
+enum err follow_erase_all(struct ctx *c, int64_t user_id) {
+    TRY(db_exec(c->db, &sql[UNCOUNT_FOLLOWING], ARGS(arg_int(user_id)), NULL));
+    TRY(db_exec(c->db, &sql[UNCOUNT_FOLLOWERS], ARGS(arg_int(user_id)), NULL));
+    TRY(db_exec(c->db, &sql[REMOVE_FOLLOWING], ARGS(arg_int(user_id)), NULL));
+    return db_exec(c->db, &sql[REMOVE_FOLLOWERS], ARGS(arg_int(user_id)), NULL);
+}
+
+/* ---- Lists ----------------------------------------------------------------------------------- */
+
+enum list { LIST_FOLLOWERS, LIST_FOLLOWING };
+
+static enum err read_count(struct ctx *c, int64_t user_id, enum list list, int64_t *out) {
+    struct db_rows rows;
+    enum err e = db_one(c->db, &rows, &sql[COUNTS], ARGS(arg_int(user_id)));
+    if (e != OK)
+        return e == ERR_NOT_FOUND ? ERR_USER_NOT_FOUND : e;
+    *out = db_int(&rows, list == LIST_FOLLOWERS ? 0 : 1);
+    return db_close(&rows);
+}
+
+/* Starts a list query for one row more than the page holds: it tells whether there is a next. */
+static void query_page(struct ctx *c, struct db_rows *rows, int statement,
+                       const struct caller *caller, int64_t user_id, int64_t before,
+                       int64_t limit) {
+    const int64_t listed = ACCOUNT_ACTIVE | ACCOUNT_PUBLIC, matters = listed | ACCOUNT_BANNED;
+    db_query(c->db, rows, &sql[statement],
+             ARGS(arg_int(user_id), arg_int(before ? before : INT64_MAX), arg_int(caller->user_id),
+                  arg_int(caller->staff ? 0 : matters), arg_int(caller->staff ? 0 : listed),
+                  arg_int(limit + 1)));
+}
+
+static enum err read_edges(struct ctx *c, const struct caller *caller, int64_t before,
+                           int64_t limit, struct follow_page *out) {
+    out->edges = ARENA_ARRAY(c->arena, struct follow, (size_t)limit);
+    struct db_rows rows;
+    query_page(c, &rows, EDGES, caller, caller->user_id, before, limit);
+    while (db_next(&rows)) {
+        if (out->size == (size_t)limit) {
+            out->next = out->edges[out->size - 1].id;
+            break;
+        }
+        out->edges[out->size++] = (struct follow){.id = db_int(&rows, 0),
+                                                  .follower_id = caller->user_id,
+                                                  .following_id = db_int(&rows, 1),
+                                                  .follower_username = caller->username,
+                                                  .following_username = db_text(&rows, 2),
+                                                  .created_at = db_int(&rows, 3)};
+    }
+    return db_close(&rows);
+}
+
+static enum err read_users(struct ctx *c, int statement, const struct caller *caller,
+                           int64_t user_id, int64_t before, int64_t limit,
+                           struct follow_page *out) {
+    out->users = ARENA_ARRAY(c->arena, struct follow_user, (size_t)limit);
+    struct db_rows rows;
+    int64_t last = 0;
+    query_page(c, &rows, statement, caller, user_id, before, limit);
+    while (db_next(&rows)) {
+        if (out->size == (size_t)limit) {
+            out->next = last;
+            break;
+        }
+        last = db_int(&rows, 0);
+        out->users[out->size++] = (struct follow_user){.id = db_int(&rows, 1),
+                                                       .username = db_text(&rows, 2),
+                                                       .first_name = db_text(&rows, 3),
+                                                       .last_name = db_text(&rows, 4),
+                                                       .avatar = db_text(&rows, 5),
+                                                       .is_following = db_int(&rows, 6)};
+    }
+    return db_close(&rows);
+}
+
+static int64_t page_limit(int64_t limit) {
+    ASSERT(limit >= 1);
+    return limit > FOLLOW_PAGE_MAX ? FOLLOW_PAGE_MAX : limit;
+}
+
+static enum err list_users(struct ctx *c, enum list list, const struct caller *caller,
+                           int64_t user_id, int64_t before, int64_t limit,
+                           struct follow_page *out) {
+    *out = (struct follow_page){0};
+    TRY(db_snapshot(c->db));
+    enum err e = read_count(c, user_id, list, &out->count);
+    if (e == OK)
+        e = read_users(c, list == LIST_FOLLOWERS ? FOLLOWERS : FOLLOWING, caller, user_id, before,
+                       page_limit(limit), out);
+    db_snapshot_end(c->db);
+    return e;
+}
+
+enum err follow_followers(struct ctx *c, const struct caller *caller, int64_t user_id,
+                          int64_t before, int64_t limit, struct follow_page *out) {
+    return list_users(c, LIST_FOLLOWERS, caller, user_id, before, limit, out);
+}
+
+enum err follow_following(struct ctx *c, const struct caller *caller, int64_t user_id,
+                          int64_t before, int64_t limit, struct follow_page *out) {
+    return list_users(c, LIST_FOLLOWING, caller, user_id, before, limit, out);
+}
+
+enum err follow_edges(struct ctx *c, const struct caller *caller, int64_t before, int64_t limit,
+                      struct follow_page *out) {
+    *out = (struct follow_page){0};
+    TRY(db_snapshot(c->db));
+    enum err e = read_count(c, caller->user_id, LIST_FOLLOWING, &out->count);
+    if (e == OK)
+        e = read_edges(c, caller, before, page_limit(limit), out);
+    db_snapshot_end(c->db);
+    return e;
+}

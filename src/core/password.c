@@ -1,0 +1,179 @@
+#include "core/password.h"
+
+#include <sodium.h>
+#include <stdio.h>
+
+#include "base/embed.h"
+#include "base/log.h"
+#include "base/unicode.h"
+#include "core/statements.h"
+
+enum { LOAD, STORE, REHASH };
+
+static struct statement sql[] = {
+    [LOAD] = {"password_load", "SELECT password, changed_at FROM credentials WHERE user_id = $1"},
+    [STORE] = {"password_store",
+               "INSERT INTO credentials (user_id, password, changed_at) VALUES ($1, $2, $3) "
+               "ON CONFLICT (user_id) DO UPDATE SET password = excluded.password, changed_at = "
+               "CASE WHEN excluded.changed_at > credentials.changed_at THEN excluded.changed_at "
+               "ELSE credentials.changed_at + 1 END"},
+    [REHASH] = {"password_rehash",
+                "UPDATE credentials SET password = $3 WHERE user_id = $1 AND password = $2"},
+};
+
+void password_statements(void) {
+    db_register(sql, sizeof sql / sizeof *sql);
+}
+
+/* ---- Which passwords are acceptable ---------------------------------------------------------- */
+
+#define STRICT_MIN_CHARACTERS 15
+
+static struct text common_passwords(void) {
+    for (const struct embedded *e = embedded_data; e->name; e++)
+        if (!strcmp(e->name, "common_passwords.txt"))
+            return embedded_text(e);
+    log_fatal("common_passwords.txt is missing");
+}
+
+/* Whether `t` is a line of the list, which is in order of its bytes: comments, then passwords. */
+static bool is_listed(struct text t) {
+    struct text list = common_passwords(), line;
+    while (text_starts(list, TEXT("# ")))
+        text_split(&list, '\n', &line);
+    while (list.size) {
+        size_t middle = list.size / 2;
+        const char *start = memrchr(list.at, '\n', middle);
+        struct text rest = list;
+        if (start)
+            rest = (struct text){start + 1, list.size - (size_t)(start + 1 - list.at)};
+        size_t before = list.size - rest.size;
+        text_split(&rest, '\n', &line);
+        int order = text_compare(t, line);
+        if (order == 0)
+            return true;
+        if (order < 0)
+            list.size = before;
+        else
+            list = rest;
+    }
+    return false;
+}
+
+/* Something twice or more in a row, the last time perhaps cut short. */
+static bool is_repetition(struct text t) {
+    for (size_t unit = 1; unit <= t.size / 2; unit++)
+        if (!memcmp(t.at, t.at + unit, t.size - unit))
+            return true;
+    return false;
+}
+
+static bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || c & 0x80;
+}
+
+/* Without the digits and signs that are put around a word to make a password of it. */
+static struct text undecorated(struct text t) {
+    while (t.size && !is_letter(t.at[t.size - 1]))
+        t.size--;
+    while (t.size && !is_letter(t.at[0])) {
+        t.at++;
+        t.size--;
+    }
+    return t;
+}
+
+static bool is_common(struct text password) {
+    char lower[PASSWORD_MAX_BYTES];
+    for (size_t i = 0; i < password.size; i++) {
+        char c = password.at[i];
+        lower[i] = c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+    }
+    struct text whole = {lower, password.size}, core = undecorated(whole);
+    return is_repetition(whole) || is_listed(whole) ||
+           (core.size && (is_repetition(core) || is_listed(core)));
+}
+
+const char *password_objection(const struct policy *policy, struct text password) {
+    if (password.size > PASSWORD_MAX_BYTES)
+        return "Password must be at most 1024 bytes long";
+    if (!unicode_valid(password))
+        return "Password must be valid text";
+    size_t characters = unicode_length(password);
+    if (characters < PASSWORD_MIN_CHARACTERS)
+        return "Password must be at least 8 characters long";
+    if (!policy->strict_passwords)
+        return NULL;
+    if (characters < STRICT_MIN_CHARACTERS)
+        return "Password must be at least 15 characters long";
+    return is_common(password) ? "Password is too common" : NULL;
+}
+
+/* ---- Hashes ---------------------------------------------------------------------------------- */
+
+static struct text normalised(struct ctx *c, struct text password) {
+    return unicode_valid(password) ? unicode_nfc(c->arena, password) : password;
+}
+
+static bool hash_into(struct ctx *c, struct text password, char out[crypto_pwhash_STRBYTES]) {
+    const struct policy *p = &c->core->policy;
+    struct text nfc = normalised(c, password);
+    return crypto_pwhash_str(out, nfc.at ? nfc.at : "", nfc.size, p->hash_passes,
+                             (size_t)p->hash_memory * 1024) == 0;
+}
+
+enum err password_hash(struct ctx *c, struct text password, struct text *out) {
+    char hash[crypto_pwhash_STRBYTES];
+    if (!hash_into(c, password, hash)) {
+        log_line(LOG_ERROR, "no memory to hash a password");
+        return ERR_UNAVAILABLE;
+    }
+    *out = text_copy(c->arena, text_of(hash));
+    return OK;
+}
+
+bool password_verify(struct ctx *c, struct text hash, struct text password) {
+    char stored[crypto_pwhash_STRBYTES];
+    if (!hash.size || hash.size >= sizeof stored) {
+        hash_into(c, password, stored); /* for the time it takes */
+        return false;
+    }
+    memcpy(stored, hash.at, hash.size);
+    stored[hash.size] = '\0';
+    struct text nfc = normalised(c, password);
+    return crypto_pwhash_str_verify(stored, nfc.at ? nfc.at : "", nfc.size) == 0;
+}
+
+bool password_outdated(const struct policy *policy, struct text hash) {
+    char stored[crypto_pwhash_STRBYTES];
+    if (hash.size >= sizeof stored)
+        return true;
+    memcpy(stored, hash.at, hash.size);
+    stored[hash.size] = '\0';
+    unsigned memory, passes;
+    if (sscanf(stored, "$argon2id$v=19$m=%u,t=%u,", &memory, &passes) != 2)
+        return true;
+    return memory < policy->hash_memory || passes < policy->hash_passes;
+}
+
+enum err password_load(struct ctx *c, int64_t user_id, struct text *hash, int64_t *changed_at) {
+    *hash = (struct text){0};
+    *changed_at = 0;
+    struct db_rows rows;
+    enum err e = db_one(c->db, &rows, &sql[LOAD], ARGS(arg_int(user_id)));
+    if (e != OK)
+        return e == ERR_NOT_FOUND ? OK : e;
+    *hash = db_text(&rows, 0);
+    *changed_at = db_int(&rows, 1);
+    return db_close(&rows);
+}
+
+enum err password_store(struct ctx *c, int64_t user_id, struct text hash) {
+    return db_exec(c->db, &sql[STORE], ARGS(arg_int(user_id), arg_text(hash), arg_int(c->now)),
+                   NULL);
+}
+
+enum err password_rehash(struct ctx *c, int64_t user_id, struct text old, struct text hash) {
+    return db_exec(c->db, &sql[REHASH], ARGS(arg_int(user_id), arg_text(old), arg_text(hash)),
+                   NULL);
+}

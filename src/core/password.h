@@ -1,0 +1,38 @@
+/* Password hashes (Argon2id in the PHC format) and the password policy. Hashing takes milliseconds:
+ * on the hash lane only, and never inside a transaction. */
+#ifndef CORE_PASSWORD_H
+#define CORE_PASSWORD_H
+
+#include "core/core.h"
+
+#define PASSWORD_MIN_CHARACTERS 8
+#define PASSWORD_MAX_BYTES      1024
+
+/* Why a new password is not acceptable, as a sentence for the client; NULL when it is. `password`
+ * is normalised (NFC). The strict policy refuses what is common: a password of
+ * data/common_passwords.txt, in any case and with any digits and signs around it, and any
+ * repetition.
+ */
+const char *password_objection(const struct policy *policy, struct text password);
+
+/* Hashes under the policy of the moment, after normalising. ERR_UNAVAILABLE, logged, when memory
+ * for it cannot be had. */
+enum err password_hash(struct ctx *c, struct text password, struct text *out);
+
+/* True when `password`, normalised, is the one that was hashed. With an empty `hash` does the same
+ * work against a hash of nothing and answers false, so that time does not tell who exists. */
+bool password_verify(struct ctx *c, struct text hash, struct text password);
+
+/* Whether the hash was made with weaker settings than the policy asks now. */
+bool password_outdated(const struct policy *policy, struct text hash);
+
+/* Stored hash of the account, empty when there is none, and when the password behind it was set:
+ * no two of one account were set at the same moment. */
+enum err password_load(struct ctx *c, int64_t user_id, struct text *hash, int64_t *changed_at);
+/* Stores the hash of a new password. Inside a transaction. */
+enum err password_store(struct ctx *c, int64_t user_id, struct text hash);
+/* Puts a better hash of the same password in place of `old`, unless that has changed meanwhile.
+ * Inside a transaction. */
+enum err password_rehash(struct ctx *c, int64_t user_id, struct text old, struct text hash);
+
+#endif

@@ -1,0 +1,525 @@
+#include "core/session.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "base/unicode.h"
+#include "core/statements.h"
+
+enum {
+    OPEN,
+    LOGGED_IN,
+    BY_ACCESS,
+    BY_COOKIE,
+    LOAD_REFRESH,
+    ROTATE,
+    END,
+    END_ALL,
+    LIST,
+    USED,
+    ANY_EXPIRED,
+    END_EXPIRED,
+};
+
+static struct statement sql[] = {
+    [OPEN] = {"session_open",
+              "INSERT INTO sessions (user_id, id, created_at, used_at, expires_at, cookie_hash, "
+              "refresh_hash, address, user_agent) VALUES ($1, $2, $3, $3, $4, $5, $6, $7, $8)"},
+    [LOGGED_IN] = {"session_logged_in",
+                   "UPDATE credentials SET last_login = $2 WHERE user_id = $1"},
+    [BY_ACCESS] = {"session_by_access",
+                   "SELECT s.used_at, s.expires_at, u.flags, u.username FROM sessions s "
+                   "JOIN users u ON u.id = s.user_id WHERE s.user_id = $1 AND s.id = $2"},
+    [BY_COOKIE] = {"session_by_cookie",
+                   "SELECT s.used_at, s.expires_at, u.flags, u.username, s.cookie_hash "
+                   "FROM sessions s JOIN users u ON u.id = s.user_id "
+                   "WHERE s.user_id = $1 AND s.id = $2"},
+    [LOAD_REFRESH] = {"session_load_refresh",
+                      "SELECT s.used_at, s.expires_at, u.flags, s.refresh_hash, "
+                      "s.refresh_previous, s.refreshed_at FROM sessions s "
+                      "JOIN users u ON u.id = s.user_id WHERE s.user_id = $1 AND s.id = $2"},
+    [ROTATE] = {"session_rotate",
+                "UPDATE sessions SET refresh_hash = $4, refresh_previous = $3, refreshed_at = $5, "
+                "used_at = $5, expires_at = CASE WHEN expires_at < $6 THEN $6 ELSE expires_at END "
+                "WHERE user_id = $1 AND id = $2 AND refresh_hash = $3"},
+    [END] = {"session_end",
+             "DELETE FROM sessions WHERE user_id = $1 AND id = $2 AND expires_at > $3"},
+    [END_ALL] = {"session_end_all", "DELETE FROM sessions WHERE user_id = $1 AND id <> $2"},
+    [LIST] = {"session_list",
+              "SELECT id, created_at, used_at, expires_at, address, user_agent FROM sessions "
+              "WHERE user_id = $1 AND expires_at > $2 ORDER BY id DESC LIMIT 1000"},
+    [USED] = {"session_used",
+              "UPDATE sessions SET used_at = CASE WHEN used_at < $3 THEN $3 ELSE used_at END, "
+              "expires_at = CASE WHEN expires_at < $4 THEN $4 ELSE expires_at END "
+              "WHERE user_id = $1 AND id = $2"},
+    [ANY_EXPIRED] = {"session_any_expired",
+                     "SELECT id FROM sessions WHERE expires_at <= $1 LIMIT 1"},
+    [END_EXPIRED] = {"session_end_expired",
+                     "DELETE FROM sessions WHERE (user_id, id) IN (SELECT user_id, id "
+                     "FROM sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT 500)"},
+};
+
+void session_statements(void) {
+    db_register(sql, sizeof sql / sizeof *sql);
+}
+
+/* ---- Opening --------------------------------------------------------------------------------- */
+
+#define RANDOM_SIZE    32
+#define RANDOM_TEXT    BASE64URL_SIZE(RANDOM_SIZE)
+#define USER_AGENT_MAX 512
+
+/* At most 512 bytes of text that every engine stores and every reader can show. */
+static struct text clean_agent(struct arena *arena, struct text agent) {
+    size_t size = agent.size;
+    if (size > USER_AGENT_MAX) {
+        size = USER_AGENT_MAX;
+        while (size && ((uint8_t)agent.at[size] & 0xC0) == 0x80)
+            size--;
+    }
+    struct text cut = {agent.at, size};
+    if (unicode_valid(cut) && !unicode_has_control(cut, false))
+        return cut;
+    char *ascii = arena_alloc(arena, size + 1);
+    for (size_t i = 0; i < size; i++)
+        ascii[i] = agent.at[i] >= ' ' && agent.at[i] <= '~' ? agent.at[i] : '?';
+    return (struct text){ascii, size};
+}
+
+static struct text address_text(struct arena *arena, const struct address *address) {
+    static const struct address unknown;
+    if (!memcmp(address, &unknown, sizeof unknown))
+        return (struct text){0};
+    char out[ADDRESS_TEXT_SIZE];
+    address_format(address, out);
+    return text_copy(arena, text_of(out));
+}
+
+static enum err sign(struct ctx *c, enum token_type type, int64_t user_id, int64_t session_id,
+                     struct text *out) {
+    const struct policy *p = &c->core->policy;
+    int64_t lifetime = type == TOKEN_ACCESS ? p->access_lifetime : p->refresh_lifetime;
+    struct token token = {type, user_id, session_id, c->now, c->now + lifetime};
+    return token_sign(c, &token, out);
+}
+
+static enum err make_credentials(struct ctx *c, int64_t user_id, int64_t id,
+                                 struct credentials *out, uint8_t cookie_hash[DIGEST_SIZE]) {
+    uint8_t bytes[RANDOM_SIZE];
+    char text[RANDOM_TEXT];
+    random_bytes(bytes, sizeof bytes);
+    base64url_write(bytes, sizeof bytes, text);
+    digest_sha256((struct text){text, sizeof text}, cookie_hash);
+    out->session_id = id;
+    out->cookie =
+        text_format(c->arena, "%" PRId64 ".%" PRId64 ".%.*s", user_id, id, (int)sizeof text, text);
+    TRY(sign(c, TOKEN_ACCESS, user_id, id, &out->access));
+    return sign(c, TOKEN_REFRESH, user_id, id, &out->refresh);
+}
+
+enum err session_open(struct ctx *c, const struct account *account, const struct origin *origin,
+                      struct credentials *out) {
+    const struct policy *p = &c->core->policy;
+    int64_t id;
+    uint8_t cookie_hash[DIGEST_SIZE], refresh_hash[DIGEST_SIZE];
+    TRY(db_next_id(c->db, "sessions", &id));
+    TRY(make_credentials(c, account->id, id, out, cookie_hash));
+    digest_sha256(out->refresh, refresh_hash);
+    int64_t lifetime =
+        p->cookie_lifetime > p->refresh_lifetime ? p->cookie_lifetime : p->refresh_lifetime;
+    TRY(db_exec(c->db, &sql[OPEN],
+                ARGS(arg_int(account->id), arg_int(id), arg_int(c->now), arg_int(c->now + lifetime),
+                     arg_blob(cookie_hash, sizeof cookie_hash),
+                     arg_blob(refresh_hash, sizeof refresh_hash),
+                     arg_text(address_text(c->arena, &origin->address)),
+                     arg_text(clean_agent(c->arena, origin->user_agent))),
+                NULL));
+    return db_exec(c->db, &sql[LOGGED_IN], ARGS(arg_int(account->id), arg_int(c->now)), NULL);
+}
+
+/* ---- What has been used ---------------------------------------------------------------------- */
+
+#define USES_SIZE  4096
+#define USES_PROBE 8
+#define USED_AFTER CLOCK_MINUTE /* how stale used_at may be */
+
+struct use {
+    int64_t user_id; /* 0: free */
+    int64_t session_id, used_at, expires_at;
+};
+
+struct session_uses {
+    pthread_mutex_t lock;
+    size_t count;
+    struct use slots[USES_SIZE];
+};
+
+struct session_uses *session_uses_new(void) {
+    struct session_uses *u = calloc(1, sizeof *u);
+    if (!u)
+        log_fatal("out of memory");
+    pthread_mutex_init(&u->lock, NULL);
+    return u;
+}
+
+void session_uses_free(struct session_uses *u) {
+    if (!u)
+        return;
+    pthread_mutex_destroy(&u->lock);
+    free(u);
+}
+
+/* The slot of the session, a free one, or NULL when there is no room near. */
+static struct use *uses_find(struct session_uses *u, const struct use *use) {
+    uint64_t start = (uint64_t)use->session_id * 0x9E3779B97F4A7C15u >> 32;
+    for (size_t i = 0; i < USES_PROBE; i++) {
+        struct use *slot = &u->slots[(start + i) % USES_SIZE];
+        if (!slot->user_id ||
+            (slot->session_id == use->session_id && slot->user_id == use->user_id))
+            return slot;
+    }
+    return NULL;
+}
+
+static void uses_put(struct session_uses *u, const struct use *use) {
+    pthread_mutex_lock(&u->lock);
+    struct use *slot = uses_find(u, use);
+    if (slot) {
+        int64_t expires_at = slot->expires_at; /* what a cookie earned, a token keeps */
+        u->count += !slot->user_id;
+        *slot = *use;
+        if (expires_at > slot->expires_at)
+            slot->expires_at = expires_at;
+    }
+    pthread_mutex_unlock(&u->lock);
+}
+
+static size_t uses_take(struct session_uses *u, struct arena *arena, struct use **out) {
+    pthread_mutex_lock(&u->lock);
+    size_t count = 0;
+    *out = ARENA_ARRAY(arena, struct use, u->count + 1);
+    if (u->count) {
+        for (size_t i = 0; i < USES_SIZE; i++)
+            if (u->slots[i].user_id)
+                (*out)[count++] = u->slots[i];
+        memset(u->slots, 0, sizeof u->slots);
+        u->count = 0;
+    }
+    pthread_mutex_unlock(&u->lock);
+    return count;
+}
+
+/* ---- Who holds a credential ------------------------------------------------------------------ */
+
+struct holder {
+    int64_t user_id, session_id;
+    bool by_cookie;
+};
+
+/* The three columns that every one of these queries begins with. */
+static bool alive(struct ctx *c, const struct db_rows *rows) {
+    struct account account = {.flags = db_int(rows, 2)};
+    return db_int(rows, 1) > c->now && account_usable(&account);
+}
+
+/* Whether there was anything to note. */
+static bool note_use(struct ctx *c, const struct db_rows *rows, const struct holder *h) {
+    if (c->now - db_int(rows, 0) < USED_AFTER)
+        return false;
+    int64_t slides_to = h->by_cookie ? c->now + c->core->policy.cookie_lifetime : 0;
+    uses_put(c->core->uses, &(struct use){h->user_id, h->session_id, c->now, slides_to});
+    return true;
+}
+
+static void read_caller(const struct db_rows *rows, const struct holder *h, struct caller *out) {
+    int64_t flags = db_int(rows, 2);
+    *out = (struct caller){
+        .user_id = h->user_id,
+        .session_id = h->session_id,
+        .username = db_text(rows, 3),
+        .staff = flags & (ACCOUNT_STAFF | ACCOUNT_SUPERUSER),
+        .superuser = flags & ACCOUNT_SUPERUSER,
+        .is_staff = flags & ACCOUNT_STAFF,
+        .by_cookie = h->by_cookie,
+    };
+}
+
+/* db_one by the key of a session. */
+static enum err find(struct ctx *c, struct db_rows *rows, int statement, int64_t user_id,
+                     int64_t session_id) {
+    enum err e = db_one(c->db, rows, &sql[statement], ARGS(arg_int(user_id), arg_int(session_id)));
+    return e == ERR_NOT_FOUND ? ERR_TOKEN_INVALID : e;
+}
+
+enum err session_by_access(struct ctx *c, struct text jwt, struct caller *out) {
+    struct token token;
+    struct db_rows rows;
+    TRY(token_verify(c, jwt, TOKEN_ACCESS, &token));
+    TRY(find(c, &rows, BY_ACCESS, token.user_id, token.session_id));
+    struct holder holder = {token.user_id, token.session_id, false};
+    bool good = alive(c, &rows);
+    if (good) {
+        note_use(c, &rows, &holder);
+        read_caller(&rows, &holder, out);
+    }
+    TRY(db_close(&rows));
+    return good ? OK : ERR_TOKEN_INVALID;
+}
+
+static bool cookie_parse(struct text cookie, struct holder *out, struct text *secret) {
+    struct text user, session;
+    out->by_cookie = true;
+    return text_split(&cookie, '.', &user) && text_split(&cookie, '.', &session) &&
+           text_split(&cookie, '.', secret) && !cookie.at && secret->size == RANDOM_TEXT &&
+           text_to_int(user, &out->user_id) && text_to_int(session, &out->session_id);
+}
+
+static bool same_hash(struct text stored, struct text secret) {
+    uint8_t hash[DIGEST_SIZE];
+    digest_sha256(secret, hash);
+    return stored.size == sizeof hash && digest_equal(stored.at, hash, sizeof hash);
+}
+
+enum err session_by_cookie(struct ctx *c, struct text cookie, struct caller *out) {
+    struct holder holder;
+    struct text secret;
+    struct db_rows rows;
+    if (!cookie_parse(cookie, &holder, &secret))
+        return ERR_TOKEN_INVALID;
+    TRY(find(c, &rows, BY_COOKIE, holder.user_id, holder.session_id));
+    bool good = same_hash(db_text(&rows, 4), secret) && alive(c, &rows);
+    if (good) {
+        read_caller(&rows, &holder, out);
+        out->slid = note_use(c, &rows, &holder);
+    }
+    TRY(db_close(&rows));
+    return good ? OK : ERR_TOKEN_INVALID;
+}
+
+/* ---- Refreshing ------------------------------------------------------------------------------ */
+
+#define GRACE (10 * CLOCK_SECOND)
+
+enum standing {
+    STANDING_CURRENT,
+    STANDING_REPLACED, /* a moment ago: a client that asked twice at once */
+    STANDING_REPLAYED,
+};
+
+struct refresh {
+    struct token token;
+    uint8_t hash[DIGEST_SIZE];    /* of the token presented */
+    uint8_t current[DIGEST_SIZE]; /* stored */
+    enum standing standing;
+    int64_t refreshed_at;
+};
+
+static bool same_bytes(struct text stored, const uint8_t hash[DIGEST_SIZE]) {
+    return stored.size == DIGEST_SIZE && digest_equal(stored.at, hash, DIGEST_SIZE);
+}
+
+static void read_refresh(struct ctx *c, const struct db_rows *rows, struct refresh *r) {
+    struct text current = db_text(rows, 3);
+    r->refreshed_at = db_int(rows, 5);
+    if (same_bytes(current, r->hash))
+        r->standing = STANDING_CURRENT;
+    else if (same_bytes(db_text(rows, 4), r->hash) && c->now - r->refreshed_at <= GRACE)
+        r->standing = STANDING_REPLACED;
+    else
+        r->standing = STANDING_REPLAYED;
+    if (current.size == DIGEST_SIZE)
+        memcpy(r->current, current.at, DIGEST_SIZE);
+}
+
+static enum err load_refresh(struct ctx *c, struct refresh *r) {
+    struct db_rows rows;
+    TRY(find(c, &rows, LOAD_REFRESH, r->token.user_id, r->token.session_id));
+    bool good = alive(c, &rows);
+    if (good) {
+        read_refresh(c, &rows, r);
+        note_use(c, &rows,
+                 &(struct holder){r->token.user_id, r->token.session_id, .by_cookie = false});
+    }
+    TRY(db_close(&rows));
+    return good ? OK : ERR_TOKEN_INVALID;
+}
+
+/* The token that takes the place of the one presented, issued at `when`. It follows from that one,
+ * so that signing it again within the grace gives the same token: only its hash is stored. */
+static enum err sign_successor(struct ctx *c, const struct refresh *r, int64_t when,
+                               struct text *out) {
+    uint8_t jti[DIGEST_SIZE];
+    digest_sha256((struct text){(const char *)r->hash, sizeof r->hash}, jti);
+    struct token token = {TOKEN_REFRESH, r->token.user_id, r->token.session_id, when,
+                          when + c->core->policy.refresh_lifetime};
+    return token_sign_as(c, &token, jti, out);
+}
+
+/* *rotated is false when somebody else was faster. */
+static enum err rotate(struct ctx *c, const struct refresh *r, struct text *refresh,
+                       bool *rotated) {
+    TRY(sign_successor(c, r, c->now, refresh));
+    uint8_t hash[DIGEST_SIZE];
+    digest_sha256(*refresh, hash);
+    int64_t changed;
+    TRY(db_exec(c->db, &sql[ROTATE],
+                ARGS(arg_int(r->token.user_id), arg_int(r->token.session_id),
+                     arg_blob(r->hash, sizeof r->hash), arg_blob(hash, sizeof hash),
+                     arg_int(c->now), arg_int(c->now + c->core->policy.refresh_lifetime)),
+                &changed));
+    *rotated = changed == 1;
+    return OK;
+}
+
+static enum err repeat_successor(struct ctx *c, const struct refresh *r, struct text *refresh) {
+    TRY(sign_successor(c, r, r->refreshed_at, refresh));
+    uint8_t hash[DIGEST_SIZE];
+    digest_sha256(*refresh, hash);
+    /* They differ when the signing key or the lifetime changed within the grace. */
+    return digest_equal(hash, r->current, sizeof hash) ? OK : ERR_TOKEN_INVALID;
+}
+
+static enum err rotate_or_end(struct ctx *c, struct refresh *r, struct text *refresh, bool *ended) {
+    bool rotated = false;
+    for (int tries = 0; tries < 2 && !rotated; tries++) {
+        TRY(load_refresh(c, r));
+        if (r->standing == STANDING_REPLACED)
+            return repeat_successor(c, r, refresh);
+        if (r->standing == STANDING_REPLAYED) {
+            *ended = true;
+            return db_exec(
+                c->db, &sql[END],
+                ARGS(arg_int(r->token.user_id), arg_int(r->token.session_id), arg_int(c->now)),
+                NULL);
+        }
+        if (!c->core->policy.refresh_rotation)
+            return OK;
+        TRY(rotate(c, r, refresh, &rotated));
+    }
+    return rotated ? OK : ERR_TOKEN_INVALID;
+}
+
+enum err session_refresh(struct ctx *c, struct text refresh_jwt, struct text *access,
+                         struct text *refresh) {
+    struct refresh r = {0};
+    *refresh = (struct text){0};
+    TRY(token_verify(c, refresh_jwt, TOKEN_REFRESH, &r.token));
+    digest_sha256(refresh_jwt, r.hash);
+    TRY(load_refresh(c, &r));
+    if (c->core->policy.refresh_rotation || r.standing == STANDING_REPLAYED) {
+        bool ended = false;
+        TRY(db_begin(c->db));
+        TRY(db_end(c->db, rotate_or_end(c, &r, refresh, &ended)));
+        if (ended) {
+            log_line(LOG_WARN, "refresh token replayed, session ended user=%" PRId64,
+                     r.token.user_id);
+            return ERR_TOKEN_INVALID;
+        }
+    }
+    return sign(c, TOKEN_ACCESS, r.token.user_id, r.token.session_id, access);
+}
+
+/* ---- Ending ---------------------------------------------------------------------------------- */
+
+enum err session_end(struct ctx *c, int64_t user_id, int64_t session_id) {
+    int64_t changed = 0;
+    TRY(db_begin(c->db));
+    TRY(db_end(c->db,
+               db_exec(c->db, &sql[END],
+                       ARGS(arg_int(user_id), arg_int(session_id), arg_int(c->now)), &changed)));
+    return changed ? OK : ERR_NOT_FOUND;
+}
+
+enum err session_logout(struct ctx *c, int64_t user_id, struct text refresh_jwt) {
+    struct token token;
+    enum err e = token_verify(c, refresh_jwt, TOKEN_REFRESH, &token);
+    if (e == ERR_TOKEN_INVALID || (e == OK && token.user_id != user_id))
+        return ERR_REFRESH_NOT_OWN;
+    TRY(e);
+    e = session_end(c, user_id, token.session_id);
+    return e == ERR_NOT_FOUND ? ERR_REFRESH_NOT_OWN : e;
+}
+
+enum err session_end_all(struct ctx *c, int64_t user_id, int64_t except, int64_t *ended) {
+    return db_exec(c->db, &sql[END_ALL], ARGS(arg_int(user_id), arg_int(except)), ended);
+}
+
+static void read_session(const struct db_rows *rows, struct session *out) {
+    *out = (struct session){
+        .id = db_int(rows, 0),
+        .created_at = db_int(rows, 1),
+        .used_at = db_int(rows, 2),
+        .expires_at = db_int(rows, 3),
+        .address = db_text(rows, 4),
+        .user_agent = db_text(rows, 5),
+    };
+}
+
+enum err session_list(struct ctx *c, int64_t user_id, struct session **out, size_t *count) {
+    size_t room = 16;
+    struct session *list = ARENA_ARRAY(c->arena, struct session, room);
+    struct db_rows rows;
+    *count = 0;
+    db_query(c->db, &rows, &sql[LIST], ARGS(arg_int(user_id), arg_int(c->now)));
+    while (db_next(&rows)) {
+        if (*count == room) {
+            struct session *wider = ARENA_ARRAY(c->arena, struct session, 2 * room);
+            memcpy(wider, list, room * sizeof *list);
+            list = wider;
+            room *= 2;
+        }
+        read_session(&rows, &list[(*count)++]);
+    }
+    *out = list;
+    return db_close(&rows);
+}
+
+/* ---- Housekeeping ---------------------------------------------------------------------------- */
+
+#define USES_AT_ONCE    256 /* others wait for the writer meanwhile */
+#define EXPIRED_AT_ONCE 500 /* the LIMIT of END_EXPIRED */
+#define EXPIRED_ROUNDS  20
+
+static enum err write_some_uses(struct ctx *c, const struct use *uses, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        TRY(db_exec(c->db, &sql[USED],
+                    ARGS(arg_int(uses[i].user_id), arg_int(uses[i].session_id),
+                         arg_int(uses[i].used_at), arg_int(uses[i].expires_at)),
+                    NULL));
+    return OK;
+}
+
+static enum err write_uses(struct ctx *c) {
+    struct use *uses;
+    size_t count = uses_take(c->core->uses, c->arena, &uses);
+    for (size_t done = 0; done < count; done += USES_AT_ONCE) {
+        size_t some = count - done < USES_AT_ONCE ? count - done : USES_AT_ONCE;
+        TRY(db_begin(c->db));
+        TRY(db_end(c->db, write_some_uses(c, uses + done, some)));
+    }
+    return OK;
+}
+
+static enum err end_expired(struct ctx *c) {
+    int64_t any, ended = EXPIRED_AT_ONCE;
+    enum err e = db_scalar(c->db, &sql[ANY_EXPIRED], ARGS(arg_int(c->now)), &any);
+    if (e != OK)
+        return e == ERR_NOT_FOUND ? OK : e;
+    for (int round = 0; round < EXPIRED_ROUNDS && ended == EXPIRED_AT_ONCE; round++) {
+        TRY(db_begin(c->db));
+        TRY(db_end(c->db, db_exec(c->db, &sql[END_EXPIRED], ARGS(arg_int(c->now)), &ended)));
+    }
+    return OK;
+}
+
+enum err session_housekeeping(struct ctx *c) {
+    enum err written = write_uses(c);
+    enum err ended = end_expired(c);
+    enum err settled = db_wait(c->db);
+    return written != OK ? written : ended != OK ? ended : settled;
+}

@@ -1,0 +1,68 @@
+/* Sessions: one row per login or registration. Access token, refresh token and cookie hang on it;
+ * when the row is gone, all three are dead at the next request. */
+#ifndef CORE_SESSION_H
+#define CORE_SESSION_H
+
+#include "core/account.h"
+#include "core/token.h"
+
+/* Where a login came from. */
+struct origin {
+    struct address address;
+    struct text user_agent; /* cut to 512 bytes */
+};
+
+/* What the client is given at login. */
+struct credentials {
+    struct text access, refresh;
+    struct text cookie; /* value of the sessionid cookie: "USER.SESSION.RANDOM" */
+    int64_t session_id;
+};
+
+struct session {
+    int64_t id, created_at, used_at, expires_at;
+    struct text address, user_agent;
+};
+
+/* Opens a session for `account`, moves last_login. Inside a transaction, in which the account has
+ * been found usable. */
+enum err session_open(struct ctx *c, const struct account *account, const struct origin *origin,
+                      struct credentials *out);
+
+/* Who holds this credential. ERR_TOKEN_INVALID when it is not good (any more): forged, expired, its
+ * session ended, its account banned or inactive. Marks the session as used, at most once a minute,
+ * without waiting for the disk; out->slid when that has moved the end of a cookie. */
+enum err session_by_access(struct ctx *c, struct text jwt, struct caller *out);
+enum err session_by_cookie(struct ctx *c, struct text cookie, struct caller *out);
+
+/* Exchanges a refresh token for an access token; with rotation also for a new refresh token (else
+ * *refresh is empty). Within 10 s of its rotation the old one gives the very same new one again, so
+ * that of two refreshes at once both succeed; replayed later it ends the session.
+ * ERR_TOKEN_INVALID. Own transaction when it writes. */
+enum err session_refresh(struct ctx *c, struct text refresh_jwt, struct text *access,
+                         struct text *refresh);
+
+/* Ends the session that `refresh_jwt` belongs to; ERR_REFRESH_NOT_OWN when it is not a live session
+ * of that user. Own transaction. */
+enum err session_logout(struct ctx *c, int64_t user_id, struct text refresh_jwt);
+
+/* Ends one session of the user; ERR_NOT_FOUND when it is not there. Own transaction. */
+enum err session_end(struct ctx *c, int64_t user_id, int64_t session_id);
+
+/* Ends all sessions of the user but `except` (0: none is spared). Inside a transaction. */
+enum err session_end_all(struct ctx *c, int64_t user_id, int64_t except, int64_t *ended);
+
+/* Live sessions, newest first. */
+enum err session_list(struct ctx *c, int64_t user_id, struct session **out, size_t *count);
+
+/* Writes down which sessions have been used, and deletes expired ones, a bounded number at a time.
+ * Called every few seconds by the server's housekeeper. Own transactions, waited for; none when
+ * there is nothing to write. */
+enum err session_housekeeping(struct ctx *c);
+
+/* What has been used since the last housekeeping: bounded, lossy when full, thread-safe. One per
+ * core. */
+struct session_uses *session_uses_new(void);
+void session_uses_free(struct session_uses *uses);
+
+#endif

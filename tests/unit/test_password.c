@@ -1,0 +1,214 @@
+#include "fixture.h"
+
+#include <ctype.h>
+
+#include "base/clock.h"
+#include "base/embed.h"
+#include "core/password.h"
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
+
+static struct text hashed(struct fixture *f, struct text password) {
+    struct text hash;
+    assert_ok(password_hash(&f->c, password, &hash));
+    return hash;
+}
+
+static void a_hash_fits_its_password_alone(void **state) {
+    struct fixture *f = *state;
+    struct text hash = hashed(f, TEXT("password123"));
+    assert_true(text_starts(hash, TEXT("$argon2id$v=19$m=64,t=1,p=1$")));
+    assert_true(password_verify(&f->c, hash, TEXT("password123")));
+    assert_false(password_verify(&f->c, hash, TEXT("password124")));
+    assert_false(password_verify(&f->c, hash, TEXT("password123 ")));
+    assert_false(password_verify(&f->c, hash, TEXT("Password123")));
+    assert_false(password_verify(&f->c, hash, (struct text){0}));
+    assert_false(text_equal(hash, hashed(f, TEXT("password123"))));
+}
+
+static void no_byte_is_cut_off(void **state) {
+    struct fixture *f = *state;
+    char long_one[PASSWORD_MAX_BYTES];
+    memset(long_one, 'x', sizeof long_one);
+    struct text hash = hashed(f, (struct text){long_one, sizeof long_one});
+    assert_true(password_verify(&f->c, hash, (struct text){long_one, sizeof long_one}));
+    assert_false(password_verify(&f->c, hash, (struct text){long_one, sizeof long_one - 1}));
+}
+
+static void both_spellings_of_a_letter_are_one(void **state) {
+    struct fixture *f = *state;
+    struct text hash = hashed(f, TEXT("pa\u0308ssword123")); /* a and a combining diaeresis */
+    assert_true(password_verify(&f->c, hash, TEXT("p\u00e4ssword123")));
+    assert_false(password_verify(&f->c, hash, TEXT("password123")));
+}
+
+static void nothing_and_nonsense_verify_nothing(void **state) {
+    struct fixture *f = *state;
+    assert_false(password_verify(&f->c, (struct text){0}, TEXT("password123")));
+    assert_false(password_verify(&f->c, (struct text){0}, (struct text){0}));
+    assert_false(password_verify(&f->c, TEXT("!"), TEXT("!")));
+    assert_false(password_verify(&f->c, TEXT("$argon2id$v=19$m=64,t=1,p=1$"), TEXT("password123")));
+    char endless[4096];
+    memset(endless, '$', sizeof endless);
+    assert_false(password_verify(&f->c, (struct text){endless, sizeof endless}, TEXT("x")));
+}
+
+/* Time does not tell who exists: a hash of nothing costs what a real one does. */
+static void an_unknown_account_costs_the_same(void **state) {
+    struct fixture *f = *state;
+    struct policy dear = fixture_policy();
+    dear.hash_memory = 4096;
+    fixture_reopen(f, &dear, (struct text){0});
+    struct text hash = hashed(f, TEXT("password123"));
+    int64_t known = INT64_MAX, unknown = INT64_MAX;
+    for (int i = 0; i < 5; i++) {
+        int64_t start = fixture_cpu_time();
+        password_verify(&f->c, hash, TEXT("wrong password"));
+        int64_t middle = fixture_cpu_time();
+        password_verify(&f->c, (struct text){0}, TEXT("wrong password"));
+        int64_t end = fixture_cpu_time();
+        known = middle - start < known ? middle - start : known;
+        unknown = end - middle < unknown ? end - middle : unknown;
+    }
+    assert_in_range(unknown, known / 2, known * 2);
+}
+
+static void weaker_settings_are_outdated(void **state) {
+    struct fixture *f = *state;
+    struct policy p = fixture_policy();
+    struct text hash = hashed(f, TEXT("password123"));
+    assert_false(password_outdated(&p, hash));
+    p.hash_memory = 128;
+    assert_true(password_outdated(&p, hash));
+    p.hash_memory = 32;
+    assert_false(password_outdated(&p, hash));
+    p.hash_passes = 2;
+    assert_true(password_outdated(&p, hash));
+    p.hash_passes = 1;
+    assert_true(password_outdated(&p, TEXT("$2b$12$abcdefghijklmnopqrstuv")));
+    assert_true(password_outdated(&p, TEXT("$argon2i$v=19$m=64,t=9,p=1$YQ$YQ")));
+}
+
+static void objections(void **state) {
+    (void)state;
+    struct policy p = policy_default();
+    char long_one[PASSWORD_MAX_BYTES + 1];
+    memset(long_one, 'x', sizeof long_one);
+    assert_null(password_objection(&p, TEXT("password123")));
+    assert_null(password_objection(&p, TEXT("12345678")));
+    assert_null(password_objection(&p, TEXT("        ")));
+    assert_null(password_objection(&p, TEXT("\u00e4\u00f6\u00fc\u00df\u00e4\u00f6\u00fc\u00df")));
+    assert_null(password_objection(&p, (struct text){long_one, PASSWORD_MAX_BYTES}));
+    const char *too_short = "Password must be at least 8 characters long";
+    assert_string_equal(password_objection(&p, TEXT("1234567")), too_short);
+    assert_string_equal(password_objection(&p, TEXT("\u00e4\u00f6\u00fc\u00df")), too_short);
+    assert_string_equal(password_objection(&p, (struct text){0}), too_short);
+    assert_string_equal(password_objection(&p, (struct text){long_one, sizeof long_one}),
+                        "Password must be at most 1024 bytes long");
+    assert_non_null(password_objection(&p, TEXT("password\xff\xfe")));
+    p.strict_passwords = true;
+    assert_string_equal(password_objection(&p, TEXT("password123")),
+                        "Password must be at least 15 characters long");
+    assert_null(password_objection(&p, TEXT("correct horse battery")));
+}
+
+static void common_passwords_are_refused_by_the_strict_policy(void **state) {
+    (void)state;
+    struct policy p = policy_default();
+    const char *common[] = {
+        "q1w2e3r4t5y6u7i8o9p0", /* in the list */
+        "Password1234567!",     /* with something around it */
+        "!!!!!!11111dragon2024", "passwordpassword", "PasswordPassword99", "aaaaaaaaaaaaaaa",
+        "abc1abc1abc1abc1",      "111111111111111",  "qwerty12345678910",
+    };
+    const char *fine[] = {
+        "correct horse battery staple", "password and something more",
+        "8392017465520398475",          "\u00e4\u00f6\u00fc \u00e4\u00f6\u00fc\u00df und noch eins",
+        "~~~~~~~~ zxv ~~~~~~",
+    };
+    for (size_t i = 0; i < sizeof common / sizeof *common; i++) {
+        assert_null(password_objection(&p, text_of(common[i])));
+        p.strict_passwords = true;
+        const char *objection = password_objection(&p, text_of(common[i]));
+        if (!objection)
+            fail_msg("%s", common[i]);
+        assert_string_equal(objection, "Password is too common");
+        p.strict_passwords = false;
+    }
+    p.strict_passwords = true;
+    for (size_t i = 0; i < sizeof fine / sizeof *fine; i++)
+        assert_null(password_objection(&p, text_of(fine[i])));
+}
+
+/* Every line of the list is found, the first and the last too: with digits behind it, which make
+ * it long enough, where it begins and ends with a letter. */
+static void the_whole_list_is_searched(void **state) {
+    struct fixture *f = *state;
+    struct policy p = policy_default();
+    p.strict_passwords = true;
+    struct text list = {0}, line;
+    size_t lines = 0;
+    for (const struct embedded *e = embedded_data; e->name; e++)
+        if (!strcmp(e->name, "common_passwords.txt"))
+            list = embedded_text(e);
+    while (text_split(&list, '\n', &line)) {
+        if (!line.size || !isalpha(line.at[0]) || !isalpha(line.at[line.size - 1]))
+            continue;
+        struct text longer = text_format(&f->arena, "%.*s19283746502468013", TEXT_ARGS(line));
+        if (!password_objection(&p, longer))
+            fail_msg("%.*s", TEXT_ARGS(line));
+        lines++;
+    }
+    assert_true(lines > 9000);
+}
+
+static void a_stored_hash_is_loaded(void **state) {
+    struct fixture *f = *state;
+    struct account alice = fixture_account(f, "alice");
+    struct text hash, better = hashed(f, TEXT("password123"));
+    int64_t changed_at, before;
+    assert_ok(password_load(&f->c, alice.id, &hash, &before));
+    assert_true(password_verify(&f->c, hash, TEXT("password123")));
+    assert_ok(db_begin(f->c.db));
+    assert_ok(password_rehash(&f->c, alice.id, hash, better));
+    assert_ok(password_rehash(&f->c, alice.id, hash, TEXT("stale")));
+    fixture_commit(f);
+    assert_ok(password_load(&f->c, alice.id, &hash, &changed_at));
+    assert_true(text_equal(hash, better));
+    assert_int_equal(changed_at, before);
+    assert_ok(password_load(&f->c, 99, &hash, &changed_at));
+    assert_int_equal(hash.size, 0);
+}
+
+/* Even when the clock has gone back, a new password bears a moment of its own. */
+static void every_change_has_its_moment(void **state) {
+    struct fixture *f = *state;
+    struct account alice = fixture_account(f, "alice");
+    struct text hash;
+    int64_t first, second;
+    assert_ok(password_load(&f->c, alice.id, &hash, &first));
+    f->c.now -= CLOCK_DAY;
+    assert_ok(db_begin(f->c.db));
+    assert_ok(password_store(&f->c, alice.id, TEXT("another")));
+    fixture_commit(f);
+    assert_ok(password_load(&f->c, alice.id, &hash, &second));
+    assert_text(hash, "another");
+    assert_true(second > first);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(a_hash_fits_its_password_alone),
+        TEST(no_byte_is_cut_off),
+        TEST(both_spellings_of_a_letter_are_one),
+        TEST(nothing_and_nonsense_verify_nothing),
+        TEST(an_unknown_account_costs_the_same),
+        TEST(weaker_settings_are_outdated),
+        TEST(objections),
+        TEST(common_passwords_are_refused_by_the_strict_policy),
+        TEST(the_whole_list_is_searched),
+        TEST(a_stored_hash_is_loaded),
+        TEST(every_change_has_its_moment),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
