@@ -1,0 +1,93 @@
+#include "api/encode.h"
+
+#include "base/clock.h"
+#include "core/catalog.h"
+
+void encode_text_or_null(struct json *j, const char *key, struct text t) {
+    if (t.size)
+        json_key_text(j, key, t);
+    else
+        json_key_null(j, key);
+}
+
+void encode_date(struct json *j, const char *key, int64_t days) {
+    if (days == NO_DATE) {
+        json_key_null(j, key);
+        return;
+    }
+    char date[11];
+    clock_format_date(days, date);
+    json_key_cstr(j, key, date);
+}
+
+static void encode_place(struct json *j, const char *key, int64_t id, const struct text *name) {
+    if (!name) {
+        json_key_null(j, key);
+        return;
+    }
+    json_key(j, key);
+    json_open_object(j);
+    json_key_int(j, "id", id);
+    json_key_text(j, "name", *name);
+    json_close_object(j);
+}
+
+void encode_country(struct json *j, const char *key, int64_t id) {
+    const struct country *country = id ? catalog_country(id) : NULL;
+    encode_place(j, key, id, country ? &country->name : NULL);
+}
+
+void encode_city(struct json *j, const char *key, int64_t id) {
+    const struct city *city = id ? catalog_city(id) : NULL;
+    encode_place(j, key, id, city ? &city->name : NULL);
+}
+
+static void encode_sex(struct json *j, enum sex sex) {
+    static const char *const names[] = {
+        [SEX_MALE] = "male", [SEX_FEMALE] = "female", [SEX_OTHER] = "other"};
+    if (sex == SEX_UNKNOWN)
+        json_key_null(j, "sex");
+    else
+        json_key_cstr(j, "sex", names[sex]);
+}
+
+void encode_user_profile(struct json *j, const struct account *a, bool full) {
+    json_key_int(j, "id", a->id);
+    json_key_text(j, "username", a->username);
+    if (full)
+        json_key_text(j, "email", a->email);
+    json_key_text(j, "first_name", a->first_name);
+    json_key_text(j, "last_name", a->last_name);
+    json_key_time(j, "date_joined", a->created_at);
+    if (full) {
+        json_key_time(j, "last_login", a->last_login);
+        json_key_bool(j, "is_active", a->flags & ACCOUNT_ACTIVE);
+        json_key_bool(j, "is_staff", a->flags & ACCOUNT_STAFF);
+        json_key_bool(j, "is_superuser", a->flags & ACCOUNT_SUPERUSER);
+    }
+    encode_country(j, "country", a->country);
+    encode_city(j, "city", a->city);
+    json_key_text(j, "language", a->language);
+    json_key_text(j, "timezone", a->timezone);
+    json_key_text(j, "bio", a->bio);
+    json_key_text(j, "avatar", a->avatar);
+    encode_sex(j, a->sex);
+    if (full) {
+        json_key_text(j, "phone", a->phone);
+        encode_date(j, "birth_date", a->birth_date);
+    }
+}
+
+const char *encode_status(const struct account *a) {
+    if (a->flags & ACCOUNT_BANNED)
+        return "banned";
+    return a->flags & ACCOUNT_ACTIVE ? "active" : "inactive";
+}
+
+void encode_switches(struct json *j, const char *key, int64_t switches) {
+    json_key(j, key);
+    json_open_object(j);
+    for (int i = 0; i < SWITCH_COUNT; i++)
+        json_key_bool(j, catalog_switch_code(i).at, switches >> i & 1);
+    json_close_object(j);
+}

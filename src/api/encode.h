@@ -1,0 +1,29 @@
+/* The shapes that several endpoints answer with. Each writes one JSON value. */
+#ifndef API_ENCODE_H
+#define API_ENCODE_H
+
+#include "api/call.h"
+#include "core/account.h"
+
+/* Text, or null when empty. Not for avatar and bio, which are always strings. */
+void encode_text_or_null(struct json *j, const char *key, struct text t);
+/* "YYYY-MM-DD" or null. */
+void encode_date(struct json *j, const char *key, int64_t days);
+
+/* A's "User Profile" and its additions, keys only, inside an open object: all of them with `full`,
+ * for staff and oneself, where `a` comes with its last_login. Strangers do not see how to reach
+ * somebody (email, phone), the birth date, or what is of use to somebody who picks an account to
+ * attack: last_login and the flags. */
+void encode_user_profile(struct json *j, const struct account *a, bool full);
+
+/* {"id", "name"} of a country or city under `key`; null when 0. */
+void encode_country(struct json *j, const char *key, int64_t id);
+void encode_city(struct json *j, const char *key, int64_t id);
+
+/* "active", "banned", "inactive" */
+const char *encode_status(const struct account *a);
+
+/* The seven switches as an object under `key`. */
+void encode_switches(struct json *j, const char *key, int64_t switches);
+
+#endif

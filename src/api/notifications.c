@@ -1,0 +1,72 @@
+/* The inbox: reading it, marking it read, and what staff send there. */
+#include "api/page.h"
+#include "api/routes.h"
+#include "core/notification.h"
+
+static void encode_notification(struct json *j, const struct notification *n) {
+    json_open_object(j);
+    json_key_int(j, "id", n->id);
+    json_key_text(j, "title", n->title);
+    json_key_text(j, "message", n->message);
+    json_key_text(j, "type", n->type);
+    json_key_bool(j, "read", n->read);
+    json_key_time(j, "created_at", n->created_at);
+    json_key(j, "data");
+    json_raw(j, n->data);
+    json_close_object(j);
+}
+
+enum err api_notification_history(struct call *c, const struct history_input *in) {
+    struct page page = page_of(in->page, in->limit);
+    struct notification *rows;
+    size_t count;
+    int64_t total, unread;
+    TRY(notification_page(&c->ctx, c->caller.user_id, page.limit, page.offset, &rows, &count,
+                          &total, &unread));
+    struct json *j = &c->out;
+    json_open_object(j);
+    json_key(j, "notifications");
+    json_open_array(j);
+    for (size_t i = 0; i < count; i++)
+        encode_notification(j, &rows[i]);
+    json_close_array(j);
+    page_encode(j, &page, total);
+    json_key_int(j, "unread", unread);
+    json_close_object(j);
+    return OK;
+}
+
+/* `all` wins over ids. An empty list of ids is not "all": it is refused like a missing one. */
+enum err api_notifications_read(struct call *c, const struct notifications_read_input *in) {
+    size_t count = in->all.value ? 0 : in->id.count;
+    if (!in->all.value && count == 0)
+        return call_invalid(c, "id", "This field is required unless all is true");
+
+    int64_t updated;
+    TRY(notification_read(&c->ctx, c->caller.user_id, in->id.at, count, &updated));
+    json_open_object(&c->out);
+    json_key_cstr(&c->out, "status", "success");
+    json_key_cstr(&c->out, "message", "Notifications marked as read");
+    json_key_int(&c->out, "updated", updated);
+    json_close_object(&c->out);
+    return OK;
+}
+
+enum err api_send_notification(struct call *c, const struct send_notification_input *in) {
+    struct new_notification notification = {
+        .title = in->title.value,
+        .message = in->message.value,
+        .type = in->type.value,
+        .code = in->code.given ? (int)in->code.value : -1,
+        .data = in->data.value,
+    };
+    bool delivered;
+    TRY(notification_send(&c->ctx, in->user_id.value, &notification, &delivered));
+    json_open_object(&c->out);
+    json_key_cstr(&c->out, "status", "success");
+    json_key_cstr(&c->out, "message", "Notification sent successfully");
+    if (!delivered)
+        json_key_bool(&c->out, "delivered", false);
+    json_close_object(&c->out);
+    return OK;
+}

@@ -1,0 +1,22 @@
+/* Puts routes, inputs and rules behind the HTTP engine. */
+#ifndef API_SERVICE_H
+#define API_SERVICE_H
+
+#include "core/core.h"
+#include "http/http.h"
+
+struct service;
+
+/* `core` is open and outlives the service. `origins` are those CORS allows: a cookie may ride on a
+ * request from them. */
+struct service *service_new(struct core *core, const struct text *origins, unsigned origin_count);
+void service_free(struct service *s);
+
+/* What the engine calls. */
+struct http_service service_http(struct service *s);
+
+/* The surface of that name ("careers", "app", "backend"); 0 when there is none. */
+unsigned service_surface(struct text name);
+unsigned service_all_surfaces(void);
+
+#endif
