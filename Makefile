@@ -1,0 +1,59 @@
+# What one does with this project; `make help` lists it. All building is Meson's (meson.build).
+
+PACKAGES := tools/install_packages.sh
+PYTHON := /usr/bin/python3
+SOURCES = $(shell find src tests/unit bench -name '*.[ch]')
+
+.DEFAULT_GOAL := all
+.PHONY: all help run build asan test check coverage bench fmt clean
+
+all: fmt asan ## Format, then build with sanitizers (plain `make`)
+
+help: ## This list
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
+
+run: build ## Serve http://localhost:8000 on ./rollcall.db
+	@tools/first_steps.sh
+	@exec build/rollcall serve
+
+build: ## Build build/rollcall, optimised and hardened
+	@$(PACKAGES) run
+	@tools/build.sh build/release src/rollcall
+	@ln -sfn release/src/rollcall build/rollcall
+
+asan:
+	@$(PACKAGES) run test
+	@tools/build.sh build/asan
+
+test: asan ## Run all tests against a build with AddressSanitizer and UBSan
+	@$(PYTHON) tools/run_tests.py build/asan
+
+check: ## Formatting, layers, gcc and clang without warnings, cppcheck
+	@$(PACKAGES) run test check
+	clang-format --dry-run -Werror $(SOURCES)
+	$(PYTHON) tools/check_layers.py
+	@tools/build.sh build/release
+	@tools/build.sh build/clang
+	$(CPPCHECK)
+
+coverage: ## Run all tests and print the line coverage of src/ (at least 85 %)
+	@$(PACKAGES) run test coverage
+	@tools/build.sh build/coverage
+	@find build/coverage -name '*.gcda' -delete
+	@$(PYTHON) tools/run_tests.py build/coverage; tests=$$?; \
+	    gcovr --root . --filter src/ --fail-under-line 85 build/coverage && exit $$tests
+
+bench: build ## Measure against nginx and write the table into bench/README.md
+	@$(PACKAGES) bench
+	@$(PYTHON) bench/run.py
+
+fmt: ## Format the C sources
+	@$(PACKAGES) check
+	@clang-format -i $(SOURCES)
+
+clean: ## Remove everything that was built
+	rm -rf build
+
+CPPCHECK = cppcheck --quiet --std=c11 --inline-suppr --error-exitcode=1 \
+    --enable=warning,performance,portability --suppressions-list=tools/cppcheck.txt \
+    -D_GNU_SOURCE -DROLLCALL_VERSION='""' -Isrc -j 2 src

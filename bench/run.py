@@ -1,0 +1,234 @@
+#!/usr/bin/python3
+"""Measures the release build and writes the table in bench/README.md.
+
+Usage: run.py [--seconds N] [--runs N] [--users N] [--dry]   (--dry prints and writes nothing)
+"""
+import argparse
+import datetime
+import os
+import pathlib
+import re
+import statistics
+import subprocess
+import tempfile
+import threading
+import time
+import urllib.parse
+
+from servers import BINARY, ROOT, Nginx, Rollcall, call, register_many
+
+HERE = pathlib.Path(__file__).resolve().parent
+CONNECTIONS = 64
+FOLLOWERS = 128      # accounts that follow; the others are followed
+LOGIN_ACCOUNTS = 64  # hashed with the default settings
+PAIRS_PER_RUN = 150000
+
+
+class Load:
+    """wrk against one URL."""
+
+    def __init__(self, seconds, runs):
+        self.seconds, self.runs = seconds, runs
+
+    def once(self, url, *options, script=None, arguments=(), seconds=None,
+             connections=CONNECTIONS):
+        """Requests per second and the 99th percentile in ms of one run."""
+        command = ["wrk", "--latency", "--timeout", "30s", "-t2", f"-c{connections}", f"-d{seconds or self.seconds}s",
+                   *options]
+        if script:
+            command += ["-s", HERE / script]
+        command += [url]
+        if arguments:
+            command += ["--", *map(str, arguments)]
+        out = subprocess.run(command, env={**os.environ, "WRK_THREADS": "2"}, check=True,
+                             capture_output=True, text=True).stdout
+        if re.search(r"Non-2xx|Socket errors", out):
+            raise RuntimeError(f"errors under load:\n{out}")
+        rate = float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1))
+        number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", out).groups()
+        return rate, float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
+
+    def median(self, url, *options, script=None, arguments=lambda run: ()):
+        rates = [self.once(url, *options, script=script, arguments=arguments(run))[0]
+                 for run in range(self.runs)]
+        return statistics.median(rates)
+
+
+class Row:
+    def __init__(self, what, rate, reference=None, of="nginx", bar=None):
+        self.what, self.rate, self.reference, self.of, self.bar = what, rate, reference, of, bar
+
+    def markdown(self):
+        reference = f"{self.reference:,.0f} ({self.of})" if self.reference else ""
+        ratio = f"{self.rate / self.reference:.2f}" if self.reference else ""
+        return f"| {self.what} | {self.rate:,.0f} | {reference} | {ratio} | {self.bar or ''} |"
+
+
+def bearer(token):
+    return ["-H", f"Authorization: Bearer {token}"]
+
+
+def measure_reads(load, server, accounts, folder):
+    name, (_, token) = next(iter(accounts.items()))
+    paths = {
+        "public": (f"/careers/users/{name}/", None, "Public profile", "≥ 0.55"),
+        "own": ("/careers/users/me/", token, "Own profile, with a token", "≥ 0.45"),
+        "list": ("/careers/users/?batch_size=10", None, "List of 10", None),
+        "search": ("/careers/users/?search=user12&batch_size=10", None, "Search, 10 answers", None),
+    }
+    connection = server.connection()
+    answers = {key: call(connection, "GET", path, token=bearer_token)
+               for key, (path, bearer_token, _, _) in paths.items()}
+    rows = []
+    with Nginx(folder, answers) as nginx:
+        for key, (path, bearer_token, what, bar) in paths.items():
+            options = bearer(bearer_token) if bearer_token else []
+            rows.append(Row(what, load.median(server.url + path, *options),
+                            load.median(f"{nginx.url}/{key}", *options), bar=bar))
+            print(rows[-1].markdown(), flush=True)
+    return rows
+
+
+def measure_follow(load, server, accounts, folder):
+    ids = sorted(accounts.values())
+    tokens = folder / "tokens"
+    tokens.write_text("".join(f"{token}\n" for _, token in ids[:FOLLOWERS]))
+    rate = load.median(
+        f"{server.url}/careers/users/follow/", script="follow.lua",
+        arguments=lambda run: (tokens, ids[FOLLOWERS][0], ids[-1][0], run * PAIRS_PER_RUN))
+    if rate * load.seconds > PAIRS_PER_RUN:
+        raise RuntimeError("a run has used pairs of the next one: raise PAIRS_PER_RUN")
+    return Row("Follow, on disk before it is answered", rate, bar="≥ 8,000 /s")
+
+
+def sodium_rate(load):
+    subprocess.run(["ninja", "-C", ROOT / "build" / "release", "bench/argon2"], check=True,
+                   stdout=subprocess.DEVNULL)
+    return statistics.median(
+        float(subprocess.run([ROOT / "build" / "release" / "bench" / "argon2", str(load.seconds)],
+                             check=True, capture_output=True, text=True).stdout)
+        for _ in range(load.runs))
+
+
+def write_names(folder, names):
+    path = folder / "names"
+    path.write_text("".join(f"{name}\n" for name in names))
+    return path
+
+
+def measure_hashing(load, server, names):
+    alone = sodium_rate(load)
+    login = load.median(f"{server.url}/careers/users/login/", script="login.lua",
+                        arguments=lambda run: (names, "password123"))
+    register = load.median(f"{server.url}/careers/users/register/", script="register.lua",
+                           arguments=lambda run: (f"new{run}",))
+    return [Row("Login", login, alone, "libsodium alone", "≥ 0.9"),
+            Row("Register", register, alone, "libsodium alone")]
+
+
+def measure_isolation(load, server, name, names):
+    """p99 of public profile reads without and with 64 clients that log in all the time, in ms."""
+    url = f"{server.url}/careers/users/{name}/"
+    login = f"{server.url}/careers/users/login/"
+
+    def with_logins():
+        clients = threading.Thread(target=load.once, args=[login], kwargs={
+            "script": "login.lua", "arguments": (names, "password123"),
+            "seconds": load.seconds + 2})
+        clients.start()
+        time.sleep(1)
+        _, p99 = load.once(url)
+        clients.join()
+        return p99
+
+    quiet = statistics.median(load.once(url)[1] for _ in range(load.runs))
+    busy = statistics.median(with_logins() for _ in range(load.runs))
+    return quiet, busy
+
+
+def start_once(folder):
+    """Milliseconds from exec to the first answer on an empty database, and MiB resident then."""
+    begin = time.monotonic()
+    with Rollcall(folder) as server:
+        connection = server.connection()
+        call(connection, "GET", "/careers/users/")
+        elapsed = time.monotonic() - begin
+        connection.close()
+        time.sleep(1)
+        return elapsed * 1000, server.resident_mib()
+
+
+def measure_start(runs):
+    samples = []
+    for _ in range(runs):
+        with tempfile.TemporaryDirectory() as folder:
+            samples.append(start_once(folder))
+    return [statistics.median(column) for column in zip(*samples)]
+
+
+def machine():
+    model = re.search(r"model name\s*:\s*(.*)", pathlib.Path("/proc/cpuinfo").read_text()).group(1)
+    return f"{os.cpu_count()} cores, {model}"
+
+
+def measure(options):
+    load = Load(options.seconds, options.runs)
+    start, idle = measure_start(max(options.runs, 3))
+    print(f"start {start:.0f} ms, idle {idle:.1f} MiB", flush=True)
+    with tempfile.TemporaryDirectory(dir=options.folder) as folder:
+        folder = pathlib.Path(folder)
+        print(f"registering {options.users} accounts", flush=True)
+        with Rollcall(folder, "--hash-memory", "8", "--hash-passes", "1") as server:
+            accounts = register_many(server, [f"user{i}" for i in range(options.users)])
+        with Rollcall(folder) as server:
+            logins = register_many(server, [f"login{i}" for i in range(LOGIN_ACCOUNTS)])
+            names = write_names(folder, logins)
+            rows = measure_reads(load, server, accounts, folder)
+            rows.append(measure_follow(load, server, accounts, folder))
+            print(rows[-1].markdown(), flush=True)
+            rows += measure_hashing(load, server, names)
+            quiet, busy = measure_isolation(load, server, next(iter(accounts)), names)
+            loaded = server.resident_mib()
+    return rows, {"start": start, "idle": idle, "quiet": quiet, "busy": busy, "loaded": loaded}
+
+
+def report(options, rows, facts):
+    lines = [
+        f"Made by `make bench` on {datetime.date.today()}: {machine()}; wrk with {CONNECTIONS} "
+        f"connections on the same machine, median of {options.runs} runs of {options.seconds} s, "
+        f"{options.users:,} accounts, default settings but `--rate-limit off`.", "",
+        "| | rollcall, per second | beside it | ratio | bar |", "|---|--:|--:|--:|---|",
+        *(row.markdown() for row in rows), "",
+        "| | measured | bar |", "|---|--:|---|",
+        f"| 99th percentile of public profile reads | {facts['quiet']:.2f} ms | |",
+        f"| the same while {CONNECTIONS} clients log in without pause | {facts['busy']:.2f} ms, "
+        f"{facts['busy'] / facts['quiet']:.1f} times | ≤ 3 times |",
+        f"| Start to first answer, empty database | {facts['start']:.0f} ms | ≤ 150 ms |",
+        f"| Resident memory, idle, empty database | {facts['idle']:.1f} MiB | ≤ 25 MiB |",
+        f"| Resident memory after all of the above | {facts['loaded']:.1f} MiB | |",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def write_report(text):
+    path = HERE / "README.md"
+    begin, end = "<!-- results -->\n", "<!-- end of results -->"
+    head, rest = path.read_text().split(begin)
+    path.write_text(head + begin + text + end + rest.split(end)[1])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=int, default=5)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--users", type=int, default=10000)
+    parser.add_argument("--folder", help="where the database is put (a real disk)")
+    parser.add_argument("--dry", action="store_true")
+    options = parser.parse_args()
+    text = report(options, *measure(options))
+    print(text)
+    if not options.dry:
+        write_report(text)
+
+
+main()

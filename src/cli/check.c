@@ -1,0 +1,49 @@
+/* rollcall check */
+#include "core/check.h"
+
+#include <stdio.h>
+
+#include "cli/command.h"
+#include "core/stats.h"
+
+static void print_difference(void *self, struct text sentence) {
+    (void)self;
+    printf("%.*s\n", TEXT_ARGS(sentence));
+}
+
+static enum cli_status check(struct command *c) {
+    int64_t differences, accounts;
+    if (!command_done(c, check_run(&c->ctx, print_difference, NULL, &differences)))
+        return CLI_FAILED;
+    if (differences) {
+        printf("%jd difference%s\n", (intmax_t)differences, differences == 1 ? "" : "s");
+        return CLI_FAILED;
+    }
+    if (!command_done(c, stats_accounts(&c->ctx, STATS_TOTAL, &accounts)))
+        return CLI_FAILED;
+    printf("OK: %jd account%s, every counter and statistic is right\n", (intmax_t)accounts,
+           accounts == 1 ? "" : "s");
+    return CLI_OK;
+}
+
+int cli_check(int argc, char **argv) {
+    static const struct setting_group *const settings[] = {&settings_database, NULL};
+    const struct command_line line = {
+        .doc = "Recomputes every counter and statistic from the rows they sum up, and has the "
+               "database engine and the search index check themselves. Prints one line for each "
+               "difference. May run while the server runs."
+               "\v"
+               "Exit status: 0 all is right, 1 there are differences or the check failed, 2 wrong "
+               "usage.",
+        .settings = settings};
+    struct command c = {.name = argv[0]};
+    options_start(&c.options);
+    command_line_parse(&line, argc, argv, &c.options, NULL);
+    enum cli_status status = CLI_FAILED;
+    if (command_open(&c)) {
+        status = check(&c);
+        command_close(&c);
+    }
+    options_free(&c.options);
+    return status;
+}

@@ -1,0 +1,50 @@
+#include "cli/command.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+
+bool command_open(struct command *c) {
+    const struct db_options durable = {.durable = true};
+    log_level_set(c->options.log_level);
+    core_register_statements();
+    enum err e = core_open(&c->core, c->options.database, &durable, &c->options.policy,
+                           c->options.signing_key);
+    if (e != OK) {
+        command_say(c, "cannot open the database %s", c->options.database);
+        return false;
+    }
+    c->ctx = (struct ctx){.core = &c->core, .arena = &c->arena, .now = clock_now()};
+    if (db_connect(&c->ctx.db, c->core.database) != OK) {
+        command_say(c, "cannot read the database %s", c->options.database);
+        core_close(&c->core);
+        return false;
+    }
+    db_use(c->ctx.db, &c->arena);
+    return true;
+}
+
+void command_close(struct command *c) {
+    db_disconnect(c->ctx.db);
+    core_close(&c->core);
+    arena_free(&c->arena);
+}
+
+bool command_done(struct command *c, enum err e) {
+    enum err written = db_wait(c->ctx.db);
+    if (e == OK)
+        e = written;
+    if (e != OK)
+        command_say(c, "%s", error_info(e)->message);
+    return e == OK;
+}
+
+void command_say(const struct command *c, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    fprintf(stderr, "%s: ", c->name);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+    va_end(args);
+}

@@ -1,0 +1,86 @@
+#include "cli/housekeeper.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "core/session.h"
+
+#define INTERVAL_SECONDS 5
+
+struct housekeeper {
+    struct core *core;
+    struct db *db;
+    pthread_t thread;
+    pthread_mutex_t mutex;
+    pthread_cond_t wake;
+    bool stop; /* under mutex */
+};
+
+/* Waits for the next round. False when it is to be the last one. */
+static bool wait_for_round(struct housekeeper *h) {
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += INTERVAL_SECONDS;
+    pthread_mutex_lock(&h->mutex);
+    int waited = 0;
+    while (!h->stop && waited == 0)
+        waited = pthread_cond_timedwait(&h->wake, &h->mutex, &until);
+    bool go_on = !h->stop;
+    pthread_mutex_unlock(&h->mutex);
+    return go_on;
+}
+
+/* What it cannot write now is written in a later round. */
+static void tidy(struct housekeeper *h, struct arena *arena) {
+    struct ctx c = {.core = h->core, .db = h->db, .arena = arena, .now = clock_now()};
+    enum err e = session_housekeeping(&c);
+    enum err written = db_wait(h->db);
+    if (e != OK || written != OK)
+        log_line(LOG_WARN, "sessions could not be tidied up; will try again");
+    arena_reset(arena);
+}
+
+static void *work(void *self) {
+    struct housekeeper *h = self;
+    struct arena arena = {0};
+    db_use(h->db, &arena);
+    while (wait_for_round(h))
+        tidy(h, &arena);
+    tidy(h, &arena);
+    arena_free(&arena);
+    return NULL;
+}
+
+struct housekeeper *housekeeper_start(struct core *core) {
+    struct housekeeper *h = calloc(1, sizeof *h);
+    ASSERT(h != NULL);
+    h->core = core;
+    if (db_connect(&h->db, core->database) != OK) {
+        free(h);
+        return NULL;
+    }
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&h->wake, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    pthread_mutex_init(&h->mutex, NULL);
+    if (pthread_create(&h->thread, NULL, work, h) != 0)
+        log_fatal("no thread for housekeeping");
+    return h;
+}
+
+void housekeeper_stop(struct housekeeper *h) {
+    pthread_mutex_lock(&h->mutex);
+    h->stop = true;
+    pthread_cond_signal(&h->wake);
+    pthread_mutex_unlock(&h->mutex);
+    pthread_join(h->thread, NULL);
+    pthread_cond_destroy(&h->wake);
+    pthread_mutex_destroy(&h->mutex);
+    db_disconnect(h->db);
+    free(h);
+}

@@ -1,0 +1,140 @@
+/* rollcall serve */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "api/service.h"
+#include "cli/command.h"
+#include "cli/housekeeper.h"
+#include "core/account.h"
+
+static const struct setting_group *const settings[] = {
+    &settings_database, &settings_listen, &settings_capacity, &settings_timeout,
+    &settings_abuse,    &settings_token,  &settings_password, NULL};
+
+static const char doc[] =
+    "Serves the users API over HTTP until SIGTERM or SIGINT, then finishes what is in flight. A "
+    "second signal ends it at once."
+    "\v"
+    "Every option is also an environment variable: --hash-memory is ROLLCALL_HASH_MEMORY. The "
+    "command line wins. An option that may be repeated takes several values there, with spaces "
+    "between them.\n"
+    "\n"
+    "Examples:\n"
+    "  rollcall serve\n"
+    "      everything on http://localhost:8000, accounts in ./rollcall.db\n"
+    "  rollcall serve --listen 0.0.0.0:8000=careers,app --listen 127.0.0.1:8001=backend\n"
+    "      the staff's endpoints on an address of their own\n"
+    "  rollcall serve --listen unix:/run/rollcall.sock --trusted-proxy 10.0.0.0/8\n"
+    "      behind a reverse proxy\n"
+    "  ROLLCALL_LISTEN='0.0.0.0:8000=careers,app 127.0.0.1:8001=backend' rollcall serve\n"
+    "\n"
+    "Exit status: 0 ended by a signal, 1 could not start, 2 wrong usage.";
+
+/* A connection is a descriptor; so are database files, listeners and event loops. */
+#define DESCRIPTORS_BESIDE_CONNECTIONS 256
+
+/* Takes all the descriptors the system grants, and no more connections than fit into them. */
+static void fit_connections(struct http_config *http) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        getrlimit(RLIMIT_NOFILE, &limit);
+    rlim_t room = limit.rlim_cur > 2 * DESCRIPTORS_BESIDE_CONNECTIONS
+                      ? limit.rlim_cur - DESCRIPTORS_BESIDE_CONNECTIONS
+                      : limit.rlim_cur / 2;
+    if (http->connection_limit > room) {
+        log_line(LOG_WARN, "open files are limited to %ju: at most %ju connections",
+                 (uintmax_t)limit.rlim_cur, (uintmax_t)room);
+        http->connection_limit = (unsigned)room;
+    }
+}
+
+static void fit_workers(struct http_config *http) {
+    if (http->workers[LANE_HASH] == 0)
+        http->workers[LANE_HASH] = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
+}
+
+static void print_surfaces(unsigned surfaces) {
+    static const char *const names[] = {"careers", "app", "backend"};
+    const char *separator = "";
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if ((surfaces & service_surface(text_of(names[i]))) == 0)
+            continue;
+        printf("%s%s", separator, names[i]);
+        separator = ", ";
+    }
+}
+
+/* The address as it was given, with the port it really has. */
+static void print_listener(const struct http_server *server, const struct http_config *http,
+                           unsigned index, const char *database) {
+    const struct http_listen *l = &http->listens[index];
+    unsigned port = http_port(server, index);
+    const char *colon = strrchr(l->address, ':');
+    printf("rollcall %s serving ", ROLLCALL_VERSION);
+    if (port == 0)
+        printf("%s (", l->address);
+    else
+        printf("http://%.*s:%u (", (int)(colon - l->address), l->address, port);
+    print_surfaces(l->surfaces);
+    printf(") on %s\n", database);
+}
+
+static void print_first_steps(struct command *c) {
+    bool there;
+    if (account_superuser_exists(&c->ctx, &there) != OK || there)
+        return;
+    printf("There is no administrator yet. While this runs, make the first one with\n"
+           "    %s user add olivia --email olivia@example.com --superuser",
+           program_invocation_name);
+    if (strcmp(c->options.database, OPTIONS_DATABASE) != 0)
+        printf(" --database %s", c->options.database);
+    putchar('\n');
+}
+
+static void announce(struct command *c, const struct http_server *server) {
+    for (unsigned i = 0; i < c->options.http.listen_count; i++)
+        print_listener(server, &c->options.http, i, c->options.database);
+    print_first_steps(c);
+    fflush(stdout);
+}
+
+static enum cli_status run(struct command *c, struct service *service) {
+    const struct http_service answers = service_http(service);
+    struct http_server *server;
+    struct housekeeper *housekeeper = housekeeper_start(&c->core);
+    if (housekeeper == NULL)
+        return CLI_FAILED;
+    enum err e = http_start(&server, &c->options.http, &answers);
+    if (e == OK) {
+        announce(c, server);
+        http_run(server);
+        http_free(server);
+    }
+    housekeeper_stop(housekeeper);
+    return e == OK ? CLI_OK : CLI_FAILED;
+}
+
+int cli_serve(int argc, char **argv) {
+    static const struct command_line line = {.doc = doc, .settings = settings};
+    struct command c = {.name = "rollcall serve"};
+    struct options *o = &c.options;
+    options_start(o);
+    command_line_parse(&line, argc, argv, o, NULL);
+    fit_connections(&o->http);
+    fit_workers(&o->http);
+    enum cli_status status = CLI_FAILED;
+    if (command_open(&c)) {
+        struct service *service = service_new(&c.core, o->origins, o->http.origin_count);
+        status = run(&c, service);
+        service_free(service);
+        command_close(&c);
+    }
+    options_free(o);
+    return status;
+}

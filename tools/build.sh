@@ -1,0 +1,18 @@
+#!/bin/sh
+# Builds in one of the build folders, which it sets up the first time.
+# Usage: build.sh build/{release,clang,asan,coverage} [TARGET...]
+set -eu
+folder=$1
+shift
+
+configure() {
+    case ${folder##*/} in
+    release) meson setup --buildtype=release -Db_pie=true "$folder" ;;
+    clang) CC=clang meson setup --buildtype=release "$folder" ;;
+    asan) meson setup --buildtype=debugoptimized -Db_sanitize=address,undefined "$folder" ;;
+    coverage) meson setup --buildtype=debug -Doptimization=g -Db_coverage=true "$folder" ;;
+    esac
+}
+
+[ -e "$folder/build.ninja" ] || configure
+exec ninja -C "$folder" "$@"
