@@ -1,0 +1,83 @@
+"""Many clients at the same moment: bare HTTP over sockets that are connected before the first byte
+is sent, so that the requests meet inside the server and not on their way there."""
+import asyncio
+import http.client
+import io
+import json
+import socket
+
+
+def message(method, path, body=None, access=None, headers=()):
+    """The bytes of a request, with a JSON body."""
+    content = b"" if body is None else json.dumps(body).encode()
+    lines = [f"{method} {path} HTTP/1.1", "Host: test", *headers]
+    if access:
+        lines.append(f"Authorization: Bearer {access}")
+    if body is not None:
+        lines += ["Content-Type: application/json", f"Content-Length: {len(content)}"]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + content
+
+
+class Answer:
+    """Like requests' answer, as far as rollcall.ok and rollcall.assert_error look at one."""
+
+    def __init__(self, status, headers, body):
+        self.status_code, self.headers, self.text = status, headers, body
+
+    def json(self):
+        return json.loads(self.text)
+
+
+async def _read(reader):
+    head = await reader.readuntil(b"\r\n\r\n")
+    line, _, fields = head.partition(b"\r\n")
+    headers = http.client.parse_headers(io.BytesIO(fields))
+    body = await reader.readexactly(int(headers.get("Content-Length", 0)))
+    return Answer(int(line.split()[1]), headers, body.decode())
+
+
+async def _together(address, requests, timeout):
+    streams = [await asyncio.open_connection(*address) for _ in requests]
+    for (_, writer), request in zip(streams, requests):
+        writer.write(request)
+    answers = asyncio.gather(*(_read(reader) for reader, _ in streams))
+    try:
+        return await asyncio.wait_for(answers, timeout)
+    finally:
+        for _, writer in streams:
+            writer.transport.abort()
+
+
+def together(server, requests, timeout=60):
+    """Sends each of these messages on a connection of its own, all at once; answers in order."""
+    return asyncio.run(_together(server.address, requests, timeout))
+
+
+def read_answers(connection, count):
+    """Reads `count` responses off a socket, in the order they come."""
+    stream = connection.makefile("rb")
+    return [read_answer(stream) for _ in range(count)]
+
+
+def read_answer(stream, method="GET"):
+    """One response from a buffered stream; None at its end."""
+    line = stream.readline()
+    if not line:
+        return None
+    status = int(line.split()[1])
+    headers = http.client.parse_headers(stream)
+    silent = method == "HEAD" or status in (100, 204, 304)
+    body = b"" if silent else stream.read(int(headers.get("Content-Length", 0)))
+    return Answer(status, headers, body.decode())
+
+
+def at_end(connection):
+    """Whether the other side has closed, and not just fallen silent. Reads what is left."""
+    try:
+        while connection.recv(65536):
+            pass
+        return True
+    except ConnectionResetError:
+        return True
+    except socket.timeout:
+        return False
