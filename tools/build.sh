@@ -7,7 +7,7 @@ shift
 
 configure() {
     case ${folder##*/} in
-    release) meson setup --buildtype=release -Db_pie=true "$folder" ;;
+    release) meson setup --buildtype=release -Db_pie=true -Db_lto=true "$folder" ;;
     clang) CC=clang meson setup --buildtype=release "$folder" ;;
     asan) meson setup --buildtype=debugoptimized -Db_sanitize=address,undefined "$folder" ;;
     coverage) meson setup --buildtype=debug -Doptimization=g -Db_coverage=true "$folder" ;;

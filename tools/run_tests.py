@@ -43,7 +43,7 @@ def api_tests(build, arguments):
     environment = {**os.environ, "ROLLCALL_BINARY": str(build / "src" / "rollcall"),
                    "PYTHONDONTWRITEBYTECODE": "1"}
     run = subprocess.run([sys.executable, "-m", "pytest", "-q", "-n", "auto",
-                          f"--junitxml={report}", *arguments, "tests/api"],
+                          f"--junitxml={report}", *arguments, "tests"],
                          cwd=ROOT, env=environment)
     if not report.exists():
         return 0, 1

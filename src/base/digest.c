@@ -134,7 +134,7 @@ struct text base64url_encode(struct arena *arena, const void *bytes, size_t size
 }
 
 /* Two to four characters as the top of 24 bits; past 24 bits when one of them is foreign. */
-static uint32_t decode_group(const char *at, size_t size) {
+static inline uint32_t decode_group(const char *at, size_t size) {
     uint32_t bits = 0, foreign = 0;
     for (size_t i = 0; i < size; i++) {
         uint32_t value = places[(uint8_t)at[i]] - 1u;
@@ -144,21 +144,33 @@ static uint32_t decode_group(const char *at, size_t size) {
     return foreign > 63 ? UINT32_MAX : bits;
 }
 
-bool base64url_decode(struct text in, void *out, size_t capacity, size_t *size) {
-    *size = 0;
-    if (in.size % 4 == 1 || in.size / 4 * 3 + in.size % 4 * 3 / 4 > capacity)
+/* The two or three characters behind the last whole group. */
+static bool decode_tail(struct text tail, uint8_t *to) {
+    uint32_t bits = decode_group(tail.at, tail.size);
+    /* What is behind the last whole byte must be zero, so that a value has one text. */
+    if (bits == UINT32_MAX || bits & UINT32_C(0xffffff) >> (tail.size - 1) * 8)
         return false;
+    for (size_t i = 0; i < tail.size - 1; i++)
+        to[i] = (uint8_t)(bits >> (16 - i * 8));
+    return true;
+}
+
+bool base64url_decode(struct text in, void *out, size_t capacity, size_t *size) {
+    size_t tail = in.size % 4, whole = in.size - tail;
     uint8_t *to = out;
-    for (size_t i = 0; i < in.size; i += 4) {
-        size_t taken = in.size - i < 4 ? in.size - i : 4;
-        uint32_t bits = decode_group(in.at + i, taken);
-        /* What is behind the last whole byte must be zero, so that a value has one text. */
-        uint32_t spare = taken < 4 ? bits & (UINT32_C(0xffffff) >> (taken - 1) * 8) : 0;
-        if (bits == UINT32_MAX || spare != 0)
+    *size = 0;
+    if (tail == 1 || whole / 4 * 3 + tail * 3 / 4 > capacity)
+        return false;
+    for (size_t i = 0; i < whole; i += 4, to += 3) {
+        uint32_t bits = decode_group(in.at + i, 4);
+        if (bits == UINT32_MAX)
             return false;
-        for (size_t j = 0; j < taken - 1; j++)
-            *to++ = (uint8_t)(bits >> (16 - j * 8));
+        to[0] = (uint8_t)(bits >> 16);
+        to[1] = (uint8_t)(bits >> 8);
+        to[2] = (uint8_t)bits;
     }
-    *size = (size_t)(to - (uint8_t *)out);
+    if (tail && !decode_tail((struct text){in.at + whole, tail}, to))
+        return false;
+    *size = (size_t)(to - (uint8_t *)out) + tail * 3 / 4;
     return true;
 }

@@ -106,7 +106,7 @@ struct text unicode_fold(struct arena *arena, struct text t) {
     if (skip_ascii(t, 0) == t.size)
         return text_lower(arena, t);
     return replace_letters(map(arena, t,
-                               UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE |
+                               UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_COMPOSE |
                                    UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK));
 }
 

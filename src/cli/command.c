@@ -6,11 +6,11 @@
 #include "base/clock.h"
 
 bool command_open(struct command *c) {
-    const struct db_options durable = {.durable = true};
+    const struct db_options how = {.durable = true, .existing = !c->may_create};
     log_level_set(c->options.log_level);
     core_register_statements();
-    enum err e = core_open(&c->core, c->options.database, &durable, &c->options.policy,
-                           c->options.signing_key);
+    enum err e =
+        core_open(&c->core, c->options.database, &how, &c->options.policy, c->options.signing_key);
     if (e != OK) {
         command_say(c, "cannot open the database %s", c->options.database);
         return false;

@@ -10,6 +10,7 @@
  * context points into it. */
 struct command {
     const char *name; /* "rollcall user add"; in front of messages */
+    bool may_create; /* make the database when it is not there: a typo must not look like success */
     struct options options;
     struct core core;
     struct arena arena;

@@ -122,7 +122,7 @@ static enum cli_status run(struct command *c, struct service *service) {
 
 int cli_serve(int argc, char **argv) {
     static const struct command_line line = {.doc = doc, .settings = settings};
-    struct command c = {.name = "rollcall serve"};
+    struct command c = {.name = "rollcall serve", .may_create = true};
     struct options *o = &c.options;
     options_start(o);
     command_line_parse(&line, argc, argv, o, NULL);

@@ -108,30 +108,30 @@ static const struct argp_option role_flags[] = {STAFF, SUPERUSER, ACTIVE, {0}};
 #define NAME_HELP "NAME is a user name or an e-mail address."
 
 static const struct user_action actions[] = {
-    {"add", "rollcall user add", "NAME", false, add_flags,
+    {"add", "rollcall user add", "NAME", false, true, add_flags,
      "Creates an account under the rules that registration has. Asks for the password at the "
      "terminal."
      "\vExample:\n"
      "  rollcall user add olivia --email olivia@example.com --superuser",
      user_add, wants_email},
-    {"list", "rollcall user list", "[TEXT]", false, list_flags,
+    {"list", "rollcall user list", "[TEXT]", false, false, list_flags,
      "Lists accounts, newest first: all, or those with TEXT in name or bio, or at the start of the "
      "e-mail address.",
      user_list, NULL},
-    {"show", "rollcall user show", "NAME", true, show_flags,
+    {"show", "rollcall user show", "NAME", true, false, show_flags,
      "Prints all there is to know about an account. " NAME_HELP, user_show, NULL},
-    {"ban", "rollcall user ban", "NAME", true, ban_flags,
+    {"ban", "rollcall user ban", "NAME", true, false, ban_flags,
      "Bars an account and ends its sessions. " NAME_HELP, user_ban, wants_reason},
-    {"unban", "rollcall user unban", "NAME", true, NULL,
+    {"unban", "rollcall user unban", "NAME", true, false, NULL,
      "Lets a banned account in again. " NAME_HELP, user_unban, NULL},
-    {"logout", "rollcall user logout", "NAME", true, NULL,
+    {"logout", "rollcall user logout", "NAME", true, false, NULL,
      "Ends all sessions of an account. " NAME_HELP, user_logout, NULL},
-    {"passwd", "rollcall user passwd", "NAME", true, passwd_flags,
+    {"passwd", "rollcall user passwd", "NAME", true, false, passwd_flags,
      "Sets a new password and ends all sessions. Asks for it at the terminal. " NAME_HELP,
      user_passwd, NULL},
-    {"grant", "rollcall user grant", "NAME", true, role_flags,
+    {"grant", "rollcall user grant", "NAME", true, false, role_flags,
      "Gives roles to an account. " NAME_HELP, user_grant, wants_roles},
-    {"revoke", "rollcall user revoke", "NAME", true, role_flags,
+    {"revoke", "rollcall user revoke", "NAME", true, false, role_flags,
      "Takes roles from an account. " NAME_HELP, user_revoke, wants_roles},
 };
 
@@ -233,8 +233,10 @@ static enum cli_status run_action(const struct user_action *action, int argc, ch
                                       .flags = action->flags,
                                       .parser = parse_flag,
                                       .settings = settings};
-    struct user_command u = {
-        .base = {.name = action->full_name}, .action = action, .limit = 100, .page = 1};
+    struct user_command u = {.base = {.name = action->full_name, .may_create = action->may_create},
+                             .action = action,
+                             .limit = 100,
+                             .page = 1};
     options_start(&u.base.options);
     command_line_parse(&line, argc, argv, &u.base.options, &u);
     enum cli_status status = CLI_FAILED;

@@ -25,6 +25,7 @@ struct user_action {
     const char *full_name; /* its argv[0] */
     const char *arguments; /* as in usage */
     bool wants_account;    /* NAME is an account that is there */
+    bool may_create;       /* on a database that is not there yet: it makes one */
     const struct argp_option *flags;
     const char *doc;
     enum cli_status (*run)(struct user_command *u);

@@ -52,8 +52,8 @@ static struct statement sql[] = {
                 "SELECT " COUNT_COLUMNS " FROM user_counts n WHERE n.user_id = $1"},
     [USERNAME_OWNER] = {"account_username_owner", "SELECT id FROM users WHERE username_key = $1"},
     [EMAIL_OWNER] = {"account_email_owner", "SELECT id FROM users WHERE email_key = $1"},
-    [ANY_SUPERUSER] = {"account_any_superuser",
-                       "SELECT id FROM users WHERE flags & $1 <> 0 LIMIT 1"},
+    [ANY_SUPERUSER] = {"account_any_superuser", /* the first condition is that of users_staff */
+                       "SELECT id FROM users WHERE (flags & 6) <> 0 AND (flags & $1) <> 0 LIMIT 1"},
     [ADD] = {"account_add",
              "INSERT INTO users (id, username, username_key, email, email_key, first_name, "
              "last_name, bio, avatar, phone, sex, birth_date, country, city, language, timezone, "

@@ -107,11 +107,12 @@ static void rehash(struct ctx *c, const struct proof *p, struct text password) {
 static enum err prove(struct ctx *c, struct text login, struct text password,
                       const struct address *address, struct proof *out, int64_t *retry) {
     struct attempt attempt;
-    TRY(attempt_begin(c, login, address, &attempt, retry));
-    enum err e = find_by_login(c, login, out);
-    if (e == OK)
-        e = judge(c, out, password);
-    TRY(attempt_end(&attempt, e));
+    *retry = 0;
+    TRY(find_by_login(c, login, out));
+    /* One budget for an account, by whichever of its names somebody asks for it. */
+    struct text name = out->account.id ? out->account.username : login;
+    TRY(attempt_begin(c, name, address, &attempt, retry));
+    TRY(attempt_end(&attempt, judge(c, out, password)));
     rehash(c, out, password);
     return OK;
 }

@@ -27,11 +27,12 @@ struct db_options {
     int64_t wal_limit;    /* bytes the write-ahead log may reach before writers wait; 0: default */
     unsigned group_limit; /* transactions in one group at most; 0: default */
     int64_t busy_timeout; /* ms to wait for another process that holds the database; 0: default */
+    bool existing;        /* refuse to make a new one */
 };
 
-/* Opens `url` (`sqlite:FILE`, or a bare file name), creates it when it is not there, and brings its
- * schema up to date under a lock (migrate.h). On failure logs why and returns ERR_UNAVAILABLE;
- * ERR_VALIDATION when the URL itself makes no sense. */
+/* Opens `url` (`sqlite:FILE`, or a bare file name), creates it when it is not there (and may be),
+ * and brings its schema up to date under a lock (migrate.h). On failure logs why and returns
+ * ERR_UNAVAILABLE; ERR_VALIDATION when the URL itself makes no sense. */
 enum err database_open(struct database **out, const char *url, const struct db_options *options);
 
 /* Waits for the open group, checkpoints and closes. Every handle has been closed before. */

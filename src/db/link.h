@@ -12,6 +12,7 @@ struct sqlite_settings {
     int64_t wal_limit;    /* bytes */
     unsigned group_limit; /* transactions */
     int64_t busy_timeout; /* µs */
+    bool existing;        /* the file must be there */
 };
 
 enum link_role { ROLE_READER, ROLE_WRITER, ROLE_CHECKPOINTER };

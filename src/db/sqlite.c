@@ -74,7 +74,8 @@ static enum err turn_on_wal(struct link *c, const char *path) {
 }
 
 static enum err prepare_file(const struct sqlite_settings *settings) {
-    TRY(create_file(settings->path));
+    if (!settings->existing)
+        TRY(create_file(settings->path));
     struct link c;
     TRY(link_open(&c, settings, ROLE_WRITER));
     enum err e = identify(&c, settings->path);
@@ -108,6 +109,7 @@ static void fill_in(struct sqlite_settings *out, const struct db_options *option
     out->wal_limit = options->wal_limit > 0 ? options->wal_limit : WAL_LIMIT;
     out->group_limit = options->group_limit > 0 ? options->group_limit : GROUP_LIMIT;
     out->busy_timeout = (options->busy_timeout > 0 ? options->busy_timeout : BUSY_TIMEOUT) * 1000;
+    out->existing = options->existing;
 }
 
 static enum err sqlite_open(struct database **out, const char *place,

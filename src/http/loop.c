@@ -151,8 +151,6 @@ static void follow_phase(struct loop *loop) {
         loop->phase = PHASE_END;
         loop->phase_deadline = uv_now(&loop->uv) + END_WAIT;
         close_connections(loop);
-        if (loop->index == 0)
-            lanes_cancel(loop->server->lanes);
     }
 }
 

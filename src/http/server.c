@@ -108,10 +108,13 @@ unsigned http_port(const struct http_server *server, unsigned index) {
     return 0;
 }
 
+/* Whoever ends the server empties the queues, before clients see their connections close. */
 void server_enter(struct http_server *server, enum server_phase phase) {
     int now = atomic_load(&server->phase);
     while (now < (int)phase && !atomic_compare_exchange_weak(&server->phase, &now, (int)phase))
         continue;
+    if (phase == PHASE_END && now != PHASE_END && server->lanes != NULL)
+        lanes_cancel(server->lanes);
     for (unsigned i = 0; i < server->loop_count; i++)
         loop_wake(&server->loops[i]);
 }

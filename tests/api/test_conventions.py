@@ -83,6 +83,14 @@ def test_head_is_get_without_a_body(user, path):
         assert head.headers[name] == whole.headers[name]
 
 
+@pytest.mark.parametrize("path", ["/careers/users/", ME, "/nothing/"])
+def test_after_the_headers_of_head_comes_nothing(server, path):
+    with server.connect() as connection:
+        connection.sendall(f"HEAD {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
+        answer = connection.makefile("rb").read()
+    assert b"Content-Length: 0\r\n" not in answer and answer.index(b"\r\n\r\n") == len(answer) - 4
+
+
 def test_head_fails_as_get_does(anonymous):
     answer = anonymous.request("HEAD", ME)
     assert (answer.status_code, answer.content) == (401, b"")
@@ -274,6 +282,12 @@ def test_nor_is_what_is_private(user, path):
 def test_what_is_public_may_be(user, anonymous, path):
     answer = anonymous.get(path.format(name=user.username))
     assert "no-store" not in answer.headers.get("Cache-Control", "")
+
+
+@pytest.mark.parametrize("path", ["/careers/users/", "/careers/users/{name}/followers/"])
+def test_what_one_caller_sees_is_not(user, path):
+    answer = user.get(path.format(name=user.username))
+    assert "no-store" in answer.headers["Cache-Control"]
 
 
 def test_without_a_credential_the_scheme_is_named(anonymous):

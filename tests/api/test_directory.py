@@ -147,6 +147,24 @@ def test_every_piece_of_every_field_finds_whom_it_stands_in(town, length):
         assert set(names(client, search=piece)) == expected, piece
 
 
+@pytest.fixture(scope="module")
+def hamlet(tmp_path_factory):
+    """A server where nearly everybody writes alike: such a list is read in another way."""
+    with Server(tmp_path_factory.mktemp("hamlet"), QUICK) as running:
+        running.user("aaron", bio="10 pct xxy back slash")
+        for name in ("bea", "cid", "dan", "eli", "fay"):
+            running.user(name, bio="10% x_y back\\slash \"quoted\"")
+        yield running
+
+
+@pytest.mark.parametrize("search", ["%", "_", "\\", '"', "0%", "x_y", "k\\s", "10% x_y", "10%"])
+def test_wildcards_are_literal_where_nearly_everybody_matches(hamlet, search):
+    client = hamlet.anonymous()
+    found = [batch(client, search=search, batch_size=1, batch_number=number)["users"][0]["username"]
+             for number in range(5)]
+    assert found == ["bea", "cid", "dan", "eli", "fay"]
+
+
 def test_an_empty_search_is_no_search(town):
     assert len(names(town.anonymous(), search="")) == len(PEOPLE)
 

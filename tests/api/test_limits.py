@@ -3,7 +3,6 @@ has client addresses of its own (203.0.113.0/24 and the like) on a server it sha
 import itertools
 import os
 import re
-import subprocess
 import time
 from collections import Counter
 from pathlib import Path

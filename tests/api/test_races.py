@@ -123,6 +123,33 @@ def test_who_is_erased_while_all_follow_leaves_no_count(house, other):
     assert [counts(one) for one in crowd] == [(0, 0)] * 12
 
 
+def test_who_is_erased_in_the_middle_of_everything_leaves_nothing(house, staff, other):
+    """Orphans and wrong sums would be found by `rollcall check` at the end."""
+    for _ in range(8):
+        person = house.user(sex="female", birth_date="1990-01-01")
+        about, mine = {"user_id": person.id}, person.access
+        requests = [
+            message("POST", "/api/user/notification/",
+                    {**about, "title": "T", "message": "M", "type": "t"}, staff.access),
+            message("POST", ACTIVITY, {**about, "event_id": unique(), "posts": 1}, staff.access),
+            message("POST", "/api/user/add-custom-social-wall/",
+                    {**about, "wall_url": "https://example.com/", "network": "x"}, staff.access),
+            message("POST", FOLLOW, {"following": person.id}, other.access),
+            message("POST", FOLLOW, {"following": other.id}, mine),
+            message("DELETE", ME, {"password": PASSWORD}, mine),
+            message("POST", "/api/update/preferences/",
+                    {"categories": ["music"], "networks": ["x"], "profile_public": False}, mine),
+            message("POST", "/api/update/profile/", {"sex": "male", "bio": "New"}, mine),
+            message("POST", "/api/update/notifications/", {"new_campaign": False}, mine),
+            message("POST", LOGIN, {"username": person.username, "password": PASSWORD}),
+            message("POST", "/api/user/status/ban/", {**about, "banned": True, "reason": "R"},
+                    staff.access)]
+        answers = together(house, requests * 2)
+        assert set(statuses(answers)) <= {200, 201, 400, 401, 403, 404}
+        if any(answer.text == '{"message":"Account deleted"}' for answer in answers):
+            assert_error(staff.post("/api/user/status/", about), 404, "user_not_found")
+
+
 def test_an_account_is_erased_once(house, person):
     erase = message("DELETE", ME, {"password": PASSWORD}, person.access)
     seen = statuses(together(house, [erase] * 8))

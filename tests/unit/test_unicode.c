@@ -138,6 +138,7 @@ static void test_fold(void **state) {
     assert_folds("σίσυφος", "σισυφοσ");
     assert_folds("ЁЛКА", "елка");
     assert_folds("漢字😀", "漢字😀");
+    assert_folds("한글", "한글"); /* a syllable is one character, not its letters */
     struct text t = unicode_fold(&arena, TEXT("É\0Z"));
     assert_int_equal(t.size, 3);
     assert_memory_equal(t.at, "e\0z", 4);
