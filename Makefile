@@ -30,11 +30,11 @@ test: asan ## Run all tests against a build with AddressSanitizer and UBSan
 
 check: ## Formatting, layers, gcc and clang without warnings, cppcheck
 	@$(PACKAGES) run test check
-	clang-format --dry-run -Werror $(SOURCES)
-	$(PYTHON) tools/check_layers.py
-	@tools/build.sh build/release
+	@clang-format --dry-run -Werror $(SOURCES)
+	@$(PYTHON) tools/check_layers.py
+	@tools/build.sh build/release src/rollcall
 	@tools/build.sh build/clang
-	$(CPPCHECK)
+	@$(CPPCHECK)
 
 coverage: ## Run all tests and print the line coverage of src/ (at least 85 %)
 	@$(PACKAGES) run test coverage

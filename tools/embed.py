@@ -14,7 +14,7 @@ def main():
         for i, path in enumerate(inputs):
             quoted = os.path.abspath(path).replace("\\", "\\\\").replace('"', '\\"')
             label = f"{name}_{i}"
-            out.write(f'__asm__(".section .rodata\\n{label}:\\n.incbin \\"{quoted}\\"\\n"\n'
+            out.write(f'__asm__(".section .rodata\\n.globl {label}, {label}_end\\n{label}:\\n.incbin \\"{quoted}\\"\\n"\n'
                       f'        "{label}_end:\\n.byte 0\\n.previous\\n");\n'
                       f"extern const char {label}[], {label}_end[];\n")
         out.write(f"\nconst struct embedded {name}[] = {{\n")

@@ -35,9 +35,10 @@ struct connection {
     const struct listener *listener;
     struct flight *flight;
     struct address peer;
-    size_t left; /* LINGER: bytes still to be read; WRITING: unwritten when last looked */
-    bool ended;  /* the client sends no more */
-    bool paused; /* not reading */
+    size_t left;  /* LINGER: bytes still to be read; WRITING: unwritten when last looked */
+    bool ended;   /* the client sends no more */
+    bool paused;  /* not reading */
+    bool skipped; /* the one empty line that may stand before the next request */
     union {
         uv_handle_t any;
         uv_stream_t stream;

@@ -23,56 +23,37 @@ static char *put_number(char *to, size_t n) {
 }
 
 static struct text reason(int status) {
-    switch (status) {
-    case 200:
-        return TEXT("OK");
-    case 201:
-        return TEXT("Created");
-    case 202:
-        return TEXT("Accepted");
-    case 204:
-        return TEXT("No Content");
-    case 303:
-        return TEXT("See Other");
-    case 304:
-        return TEXT("Not Modified");
-    case 400:
-        return TEXT("Bad Request");
-    case 401:
-        return TEXT("Unauthorized");
-    case 403:
-        return TEXT("Forbidden");
-    case 404:
-        return TEXT("Not Found");
-    case 405:
-        return TEXT("Method Not Allowed");
-    case 408:
-        return TEXT("Request Timeout");
-    case 409:
-        return TEXT("Conflict");
-    case 413:
-        return TEXT("Content Too Large");
-    case 414:
-        return TEXT("URI Too Long");
-    case 415:
-        return TEXT("Unsupported Media Type");
-    case 417:
-        return TEXT("Expectation Failed");
-    case 422:
-        return TEXT("Unprocessable Content");
-    case 429:
-        return TEXT("Too Many Requests");
-    case 431:
-        return TEXT("Request Header Fields Too Large");
-    case 500:
-        return TEXT("Internal Server Error");
-    case 503:
-        return TEXT("Service Unavailable");
-    case 505:
-        return TEXT("HTTP Version Not Supported");
-    default:
-        return TEXT("");
-    }
+    static const struct {
+        int status;
+        const char *text;
+    } reasons[] = {
+        {201, "Created"},
+        {202, "Accepted"},
+        {204, "No Content"},
+        {303, "See Other"},
+        {304, "Not Modified"},
+        {400, "Bad Request"},
+        {401, "Unauthorized"},
+        {403, "Forbidden"},
+        {404, "Not Found"},
+        {405, "Method Not Allowed"},
+        {408, "Request Timeout"},
+        {409, "Conflict"},
+        {413, "Content Too Large"},
+        {414, "URI Too Long"},
+        {415, "Unsupported Media Type"},
+        {417, "Expectation Failed"},
+        {422, "Unprocessable Content"},
+        {429, "Too Many Requests"},
+        {431, "Request Header Fields Too Large"},
+        {500, "Internal Server Error"},
+        {503, "Service Unavailable"},
+        {505, "HTTP Version Not Supported"},
+    };
+    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
+        if (reasons[i].status == status)
+            return text_of(reasons[i].text);
+    return TEXT("");
 }
 
 static char *put_status(char *to, int status) {

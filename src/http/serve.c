@@ -143,6 +143,7 @@ static void send_continue(struct connection *c, struct flight *f) {
 /* The request is not whole yet. */
 static void await_more(struct connection *c, struct flight *f) {
     if (flight_is_empty(f)) {
+        c->skipped = f->skipped;
         rest(c);
         return;
     }
@@ -177,6 +178,7 @@ static bool advance_one(struct connection *c) {
             await_more(c, f);
         return false;
     }
+    c->skipped = false;
     connection_wait(c, CONNECTION_BUSY);
     if (e != OK) {
         response_error(&f->exchange.response, e, NULL, NULL, 1);
@@ -220,6 +222,7 @@ static void receive(struct connection *c, const char *bytes, size_t size) {
     switch (c->state) {
     case CONNECTION_IDLE:
         c->flight = flight_take(c->loop, c);
+        c->flight->skipped = c->skipped;
         connection_wait(c, CONNECTION_HEAD);
         flight_add(c->flight, bytes, size);
         advance(c);

@@ -122,7 +122,7 @@ static void test_write_timeout(void **state) {
 /* A slow reader is served as long as it reads. */
 static void test_slow_reader(void **state) {
     (void)state;
-    peer_start((struct http_config){.write_timeout = SOME, .loops = 1});
+    peer_start((struct http_config){.write_timeout = 2 * SOME, .loops = 1});
     int fd = peer_connect();
     peer_send_text(fd, GET("/big?30000000"));
     static char bytes[1000000];
@@ -130,7 +130,7 @@ static void test_slow_reader(void **state) {
     for (ssize_t n; size < 30000000; size += (size_t)n) {
         n = recv(fd, bytes, sizeof bytes, MSG_WAITALL);
         assert_true(n > 0);
-        usleep(25000);
+        usleep(30000);
     }
     close(fd);
     peer_stop();
@@ -335,11 +335,11 @@ static void test_drain_accepts_who_waits(void **state) {
     int hold = peer_connect(), fds[CLIENTS];
     peer_send_text(hold, GET("/hold"));
     wait_for(&peer.handled, 1);
+    http_stop(peer.server);
     for (int i = 0; i < CLIENTS; i++) {
         fds[i] = peer_connect();
         peer_send_text(fds[i], GET("/echo"));
     }
-    http_stop(peer.server);
     sem_post(&peer.release);
     for (int i = 0; i < CLIENTS; i++) {
         assert_int_equal(peer_status(fds[i]), 200);

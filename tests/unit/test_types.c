@@ -258,8 +258,8 @@ static void urls(void **state) {
         "HTTP://example.com",
         "http://example.com:8080/a?b=c#d",
         "http://[2001:db8::1]:80/",
-        "https://b\xc3\xbc"
-        "cher.example/\xc3\xa9",
+        ("https://b\xc3\xbc"
+         "cher.example/\xc3\xa9"),
         "https://example.com?x=a@b",
     };
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
