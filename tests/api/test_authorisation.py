@@ -3,7 +3,7 @@ A new row fails the first test until it stands in the table."""
 import pytest
 
 import tables
-from rollcall import PASSWORD, QUICK, Server, registration, unique
+from rollcall import PASSWORD, QUICK, Server, ok, registration
 
 
 class Scene:
@@ -23,12 +23,14 @@ class Scene:
         return self.caller.get("/careers/users/me/sessions/").json()["results"][0]["id"]
 
     def wall(self):
-        """The id of a wall of the target, which staff have added."""
-        staff = self.target.server.desk
-        about = {"user_id": self.target.id}
+        """The id of the target's wall, which staff have added."""
+        staff, about = self.target.server.desk, {"user_id": self.target.id}
+        walls = staff.post("/api/user/social-walls/", about).json()["social_walls"]
+        if walls:
+            return walls[0]["id"]
         staff.post("/api/user/add-custom-social-wall/",
                    {**about, "wall_url": "https://example.com/", "network": "x"})
-        return staff.post("/api/user/social-walls/", about).json()["social_walls"][0]["id"]
+        return self.wall()
 
 
 def refresh_token(scene):
@@ -43,13 +45,16 @@ def new_account(scene):
     return registration()
 
 
-LOGIN = {"username": "target", "password": PASSWORD}
+def login(scene):
+    return {"username": scene.target.username, "password": PASSWORD}
+
+
 ANYBODY, USERS, STAFF = (2, 2, 2), (401, 2, 2), (401, 403, 2)
 
 # Row: who may (nobody, a user, staff: 2 for success), and the least that makes it succeed.
 TABLE = {
     "POST /careers/users/register/": (ANYBODY, new_account),
-    "POST /careers/users/login/": (ANYBODY, LOGIN),
+    "POST /careers/users/login/": (ANYBODY, login),
     "POST /careers/users/token/refresh/": (ANYBODY, refresh_token),
     "POST /careers/users/logout/": (USERS, refresh_token),
     "GET /careers/users/": (ANYBODY, None),
@@ -75,7 +80,7 @@ TABLE = {
     "POST /api/get/countries/": (ANYBODY, None),
     "POST /api/get/cities/": (ANYBODY, {"country": 1}),
     "POST /api/check/auth/": (ANYBODY, None),
-    "POST /api/check/validate/": (ANYBODY, LOGIN),
+    "POST /api/check/validate/": (ANYBODY, login),
     "POST /api/check/email/": (ANYBODY, {"email": "somebody@example.com"}),
     "POST /api/update/language/": (USERS, {"language": "es"}),
     "POST /api/update/profile/": (USERS, {"first_name": "New"}),
@@ -83,7 +88,7 @@ TABLE = {
     "POST /api/update/notifications/": (USERS, {"post_status": False}),
     "POST /api/update/notifications/read/": (USERS, {"all": True}),
     "POST /api/action/register/": (ANYBODY, new_account),
-    "POST /api/action/login/": (ANYBODY, LOGIN),
+    "POST /api/action/login/": (ANYBODY, login),
     "POST /api/action/logout/": (USERS, None),
     "POST /api/check/login/": (ANYBODY, None),
     "POST /api/users/": (STAFF, None),
@@ -91,7 +96,7 @@ TABLE = {
     "POST /api/users/stats/age/": (STAFF, None),
     "POST /api/users/stats/preferences/": (STAFF, None),
     "POST /api/user/status/": (STAFF, about()),
-    "POST /api/user/status/ban/": (STAFF, about(banned=False)),
+    "POST /api/user/status/ban/": (STAFF, about(banned=True, reason="R")),
     "POST /api/user/notification/": (STAFF, about(title="T", message="M", type="t")),
     "POST /api/user/force-logout/": (STAFF, about()),
     "POST /api/user/add-custom-social-wall/": (
@@ -99,7 +104,7 @@ TABLE = {
     "POST /api/user/social-walls/": (STAFF, about()),
     "POST /api/user/remove-custom-social-wall/": (
         STAFF, lambda scene: {**about()(scene), "wall_id": scene.wall()}),
-    "POST /api/user/activity/": (STAFF, lambda scene: {**about()(scene), "event_id": unique()}),
+    "POST /api/user/activity/": (STAFF, about(event_id="event", posts=1)),
 }
 
 ROWS = [f"{route.method} {route.path}" for route in tables.routes()]
@@ -112,9 +117,13 @@ def test_the_table_has_every_row_and_no_other():
 @pytest.fixture(scope="module")
 def house(tmp_path_factory):
     with Server(tmp_path_factory.mktemp("house"), QUICK) as running:
-        running.target = running.user("target")
         running.desk = running.staff()
         yield running
+
+
+@pytest.fixture
+def target(house):
+    return house.user()
 
 
 @pytest.fixture(params=["nobody", "user", "staff"])
@@ -128,22 +137,46 @@ def caller(house, who):
     return {"nobody": lambda: None, "user": house.user, "staff": house.staff}[who]()
 
 
-@pytest.mark.parametrize("row", ROWS)
-def test_a_row_answers_those_it_is_for(house, row, who, caller):
-    answers, body = TABLE[row]
-    expected = answers[["nobody", "user", "staff"].index(who)]
-    scene = Scene(house.login("target"), caller)
+def ask(row, scene):
+    """Sends the least that makes the row succeed, for those it is for."""
+    body = TABLE[row][1]
     if callable(body):
         body = body(scene)
     method, path = row.split()
-    path = path.replace("{username}", "target").replace("{id}", str(scene.session()))
-    answer = (caller or house.anonymous()).request(method, path, json=body)
+    path = path.replace("{username}", scene.target.username).replace("{id}", str(scene.session()))
+    client = scene.caller or scene.target.server.anonymous()
+    return client.request(method, path, json=body)
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_a_row_answers_those_it_is_for(row, who, target, caller):
+    expected = TABLE[row][0][["nobody", "user", "staff"].index(who)]
+    answer = ask(row, Scene(target, caller))
     if expected == 2:
         assert answer.status_code in (200, 201), answer.text
     else:
         assert answer.status_code == expected, answer.text
         assert answer.json()["error"] == {401: "authentication_required",
                                           403: "permission_denied"}[expected]
+
+
+def everything_about(target):
+    desk, about = target.server.desk, {"user_id": target.id}
+    return [ok(desk.post("/api/user/status/", about)),
+            ok(desk.post("/api/user/social-walls/", about)),
+            ok(target.get("/careers/users/me/")),
+            ok(target.post("/api/get/notifications/history/"))]
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if TABLE[row][0] == STAFF])
+@pytest.mark.parametrize("who", ["nobody", "user"])
+def test_who_is_refused_changes_nothing(house, row, who, target):
+    scene = Scene(target, house.user() if who == "user" else None)
+    if "remove" in row:
+        scene.wall()
+    before = everything_about(target)
+    assert ask(row, scene).status_code in (401, 403)
+    assert everything_about(target) == before
 
 
 @pytest.mark.parametrize("row", ROWS)

@@ -132,6 +132,13 @@ def test_a_malformed_address_is_refused(callers, listener, email):
                  "validation_error", "email")
 
 
+def test_both_spellings_of_a_domain_are_one_address(server, anonymous):
+    name = unique()
+    server.user(email=f"{name}@bücher.example")
+    for domain in ("bücher.example", "BÜCHER.example", "xn--bcher-kva.example"):
+        assert ok(anonymous.post(EMAIL, {"email": f"{name}@{domain}"}))["exists"] is True
+
+
 # ---- auth and login -----------------------------------------------------------------------------
 
 

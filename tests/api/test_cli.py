@@ -1,5 +1,5 @@
-"""The command line as an operator's tool: every rule holds there too, every change counts at the next
-request, every setting is checked. Its words and its dialogue are in test_command_line.py."""
+"""The command line as an operator's tool: every rule holds there too, every change counts at the
+next request, every setting is checked. Its words and its dialogue are in test_terminal.py."""
 import json
 import subprocess
 
@@ -8,7 +8,6 @@ import pytest
 from rollcall import BINARY, PASSWORD, QUICK, Server, assert_error, ok, unique
 
 ME = "/careers/users/me/"
-LOGIN = "/careers/users/login/"
 
 
 def run(*arguments, stdin=None, environment=None, directory=None):

@@ -284,7 +284,8 @@ def send_raw(client, body, media="application/json"):
     b'{"a":"\xed\xa0\x80"}', b'{"a":"\xf4\x90\x80\x80"}', b'{"\xff":1}', b'{"a":"\\ud800"}',
     b'{"a":"\\udc00"}', b'{"a":"\\udc00\\ud800"}', b'{"a":"\\ud800\\u0041"}', b'{"a":"\\u0000"}',
     b'{"a\\u0000b":1}', b'{"a":"\x00"}', b'{"a":"\n"}', b'{"a":"\\x41"}', b'{"a":"\\u12"}',
-    b'{"a":"x}', b'{"a":/*c*/1}', b'{"a":1}//c', b"{}\x00", nested(33), nested(34), nested(10000), b'{"a":' * 33 + b"1" + b"}" * 33,
+    b'{"a":"x}', b'{"a":/*c*/1}', b'{"a":1}//c', b"{}\x00",
+    nested(33), nested(34), nested(10000), b'{"a":' * 33 + b"1" + b"}" * 33,
     b'{"a":' * 9000, b"[" * 60000,
 ], ids=range(52))
 def test_json_that_is_not_strict_is_not_understood(user, body):
@@ -362,7 +363,8 @@ def test_a_phone_number_is_stripped(user, body, kept):
 
 
 @pytest.mark.parametrize("field, word, kept", [
-    ("country", "1", {"id": 1, "name": "United States"}), ("birth_date", "1990-01-01", "1990-01-01")])
+    ("country", "1", {"id": 1, "name": "United States"}),
+    ("birth_date", "1990-01-01", "1990-01-01")])
 def test_forms_and_json_say_the_same(user, field, word, kept):
     ok(user.post("/api/update/profile/", form={field: word}))
     assert ok(user.post("/api/get/profile/"))[field] == kept

@@ -5,6 +5,7 @@ import json
 import socket
 import struct
 import termios
+import time
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from crowd import at_end, message, read_answer, read_answers
 from generate import bounded
-from rollcall import PASSWORD, QUICK, Server, registration, wait_until
+from rollcall import PASSWORD, QUICK, Server, registration
 
 LINE_MAX = 8 * 1024
 HEAD_MAX = 16 * 1024
@@ -459,7 +460,10 @@ def unread(connection):
 
 def send_taken(connection, data):
     connection.sendall(data)
-    wait_until(lambda: unread(connection) == 0)
+    deadline = time.monotonic() + 30
+    while unread(connection):
+        assert time.monotonic() < deadline
+        time.sleep(0.0002)
 
 
 class Local:
@@ -518,6 +522,34 @@ def test_what_is_no_request_is_none_in_pieces_either(house, name):
         [answer] = read_answers(connection, 1)
         assert_refused(answer, 400)
         assert at_end(connection)
+
+
+@st.composite
+def cut_messages(draw):
+    """A name, and its bytes in pieces."""
+    name = draw(st.sampled_from([*ACCEPTED, *REFUSED, *OTHERWISE_REFUSED]))
+    data = REFUSED[name] if name in REFUSED else {**ACCEPTED, **OTHERWISE_REFUSED}[name][0]
+    data += NEXT
+    cuts = sorted(draw(st.sets(st.integers(1, min(len(data) - 1, 400)), max_size=6)))
+    return name, [data[a:b] for a, b in zip([0, *cuts], [*cuts, len(data)])]
+
+
+@bounded(300)
+@given(cut=cut_messages())
+def test_where_a_message_is_cut_changes_nothing(house, cut):
+    name, pieces = cut
+    expected = [answer.status_code for answer in converse(house, b"".join(pieces))]
+    with Local(house) as connection:
+        try:
+            for piece in pieces:
+                send_taken(connection, piece)
+            connection.shutdown(socket.SHUT_WR)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        stream, got = connection.makefile("rb"), []
+        while (answer := read_answer(stream)) is not None:
+            got.append(answer.status_code)
+    assert got == expected, name
 
 
 # ---- One after the other ------------------------------------------------------------------------
