@@ -18,6 +18,7 @@ static const struct command {
 } commands[] = {
     {"serve", "rollcall serve", cli_serve},
     {"user", "rollcall user", cli_user},
+    {"key", "rollcall key", cli_key},
     {"check", "rollcall check", cli_check},
     {"version", "rollcall version", cli_version},
 };
@@ -34,6 +35,7 @@ static const char doc[] =
     "  user logout NAME           End all sessions of an account\n"
     "  user passwd NAME           Set a new password and end all sessions\n"
     "  user grant|revoke NAME     Give or take the staff and superuser roles\n"
+    "  key rotate                 Sign tokens with a new key\n"
     "  check                      Prove every counter and statistic equal to what it counts\n"
     "  version                    Print version and libraries\n"
     "\n"

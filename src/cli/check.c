@@ -11,9 +11,23 @@ static void print_difference(void *self, struct text sentence) {
     printf("%.*s\n", TEXT_ARGS(sentence));
 }
 
-static enum cli_status check(struct command *c) {
+#define FLAG_SEARCH 1
+
+static const struct argp_option flags[] = {
+    {"search", FLAG_SEARCH, 0, 0, "Check the search indexes too; writes wait meanwhile", 0}, {0}};
+
+static error_t parse_flag(int key, char *arg, struct argp_state *state) {
+    (void)arg;
+    bool *search = state->input;
+    if (key != FLAG_SEARCH)
+        return ARGP_ERR_UNKNOWN;
+    *search = true;
+    return 0;
+}
+
+static enum cli_status check(struct command *c, bool search) {
     int64_t differences, accounts;
-    if (!command_done(c, check_run(&c->ctx, print_difference, NULL, &differences)))
+    if (!command_done(c, check_run(&c->ctx, search, print_difference, NULL, &differences)))
         return CLI_FAILED;
     if (differences) {
         printf("%jd difference%s\n", (intmax_t)differences, differences == 1 ? "" : "s");
@@ -30,18 +44,21 @@ int cli_check(int argc, char **argv) {
     static const struct setting_group *const settings[] = {&settings_database, NULL};
     const struct command_line line = {
         .doc = "Recomputes every counter and statistic from the rows they sum up, and has the "
-               "database engine and the search index check themselves. Prints one line for each "
-               "difference. May run while the server runs."
+               "database engine check itself. Prints one line for each difference. May run while "
+               "the server runs."
                "\v"
                "Exit status: 0 all is right, 1 there are differences or the check failed, 2 wrong "
                "usage.",
+        .flags = flags,
+        .parser = parse_flag,
         .settings = settings};
+    bool search = false;
     struct command c = {.name = argv[0]};
     options_start(&c.options);
-    command_line_parse(&line, argc, argv, &c.options, NULL);
+    command_line_parse(&line, argc, argv, &c.options, &search);
     enum cli_status status = CLI_FAILED;
     if (command_open(&c)) {
-        status = check(&c);
+        status = check(&c, search);
         command_close(&c);
     }
     options_free(&c.options);

@@ -142,8 +142,8 @@ static const struct setting listen_rows[] = {
      SETTING_OWN, .set = set_trusted_proxy, .clear = clear_trusted_proxy, .separators = " ,",
      .expected = "a network such as 10.0.0.0/8 or ::1", .standard = "none"},
     {"origin", "URL",
-     "Let pages of this origin (https://app.example.com) call the API from a browser, cookies "
-     "included; may be repeated",
+     "Let pages of this origin (https://app.example.com) read answers in a browser (CORS); from "
+     "another site they change things with a token, never with the cookie; may be repeated",
      SETTING_OWN, .set = set_origin, .clear = clear_origin, .separators = " ,",
      .expected = "an origin such as https://app.example.com, in lower case and without a path",
      .standard = "none"},

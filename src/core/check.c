@@ -269,20 +269,21 @@ static enum err check_snapshot(struct report *r) {
     return check_directory_rows(r);
 }
 
-static enum err check(struct report *r) {
+static enum err check(struct report *r, bool search) {
     TRY(db_snapshot(r->c->db));
     enum err e = check_snapshot(r);
     db_snapshot_end(r->c->db);
-    TRY(e);
+    if (e != OK || !search)
+        return e;
     TRY(check_search(r, TRIGRAMS));
     return check_search(r, GRAMS);
 }
 
-enum err check_run(struct ctx *c, void (*found)(void *self, struct text sentence), void *self,
-                   int64_t *differences) {
+enum err check_run(struct ctx *c, bool search, void (*found)(void *self, struct text sentence),
+                   void *self, int64_t *differences) {
     struct report r = {.c = c, .found = found, .self = self};
     db_use(c->db, &r.scratch);
-    enum err e = check(&r);
+    enum err e = check(&r, search);
     db_use(c->db, c->arena);
     arena_free(&r.scratch);
     *differences = r.differences;

@@ -15,13 +15,16 @@
 #include "base/unicode.h"
 #include "core/statements.h"
 
-enum { LOAD_KEYS, ADD_KEY, LOAD_SECRET, ADD_SECRET };
+enum { LOAD_KEYS, ADD_KEY, DROP_KEYS, LOAD_SECRET, ADD_SECRET };
 
 static struct statement sql[] = {
     [LOAD_KEYS] = {"token_load_keys",
                    "SELECT kid, secret FROM signing_keys ORDER BY created_at DESC, kid"},
     [ADD_KEY] = {"token_add_key", "INSERT INTO signing_keys (kid, secret, created_at) "
                                   "VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"},
+    [DROP_KEYS] = {"token_drop_keys", /* those replaced by $1 */
+                   "DELETE FROM signing_keys WHERE created_at < (SELECT max(created_at) "
+                   "FROM signing_keys WHERE created_at <= $1)"},
     [LOAD_SECRET] = {"token_load_secret", "SELECT value FROM secrets WHERE name = $1"},
     [ADD_SECRET] = {"token_add_secret",
                     "INSERT INTO secrets (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING"},
@@ -162,16 +165,22 @@ static enum err load_keys(struct ctx *c, struct keyring *k) {
     return e;
 }
 
+static enum err write_key(struct ctx *c, const struct key *key) {
+    TRY(db_exec(c->db, &sql[DROP_KEYS], ARGS(arg_int(c->now - c->core->policy.refresh_lifetime)),
+                NULL));
+    return db_exec(c->db, &sql[ADD_KEY],
+                   ARGS(arg_text((struct text){key->kid, KID_SIZE}),
+                        arg_blob(key->secret, key->secret_size), arg_int(c->now)),
+                   NULL);
+}
+
 static enum err add_key(struct ctx *c) {
     uint8_t secret[SECRET_SIZE];
     random_bytes(secret, sizeof secret);
     struct key key = {0};
     key_fill(&key, (struct text){(char *)secret, sizeof secret});
     TRY(db_begin(c->db));
-    TRY(db_end(c->db, db_exec(c->db, &sql[ADD_KEY],
-                              ARGS(arg_text((struct text){key.kid, KID_SIZE}),
-                                   arg_blob(secret, sizeof secret), arg_int(c->now)),
-                              NULL)));
+    TRY(db_end(c->db, write_key(c, &key)));
     return db_wait(c->db);
 }
 
@@ -266,8 +275,12 @@ void keyring_close(struct keyring *k) {
 }
 
 enum err keyring_rotate(struct ctx *c) {
-    struct keyring *k = c->core->keys;
     TRY(add_key(c));
+    return keyring_housekeeping(c);
+}
+
+enum err keyring_housekeeping(struct ctx *c) {
+    struct keyring *k = c->core->keys;
     pthread_mutex_lock(&k->reload);
     enum err e = load_keys(c, k);
     pthread_mutex_unlock(&k->reload);

@@ -20,10 +20,14 @@ struct token {
 enum err keyring_open(struct ctx *c, struct keyring **out, struct text given);
 void keyring_close(struct keyring *keys);
 
-/* Adds a new key that signs from now on, unless one is given from outside; those before still
- * verify. Other processes learn of it when they meet the first token it signed. Own transaction,
- * waited for. */
+/* Adds a new key that signs from now on, unless one is given from outside; those before verify until
+ * all that they can have signed has expired, and are then deleted. Other processes learn of it from
+ * the first token it signed, or from keyring_housekeeping. Own transaction, waited for. */
 enum err keyring_rotate(struct ctx *c);
+
+/* Takes up what another process has changed. Called every few seconds by the server's housekeeper.
+ */
+enum err keyring_housekeeping(struct ctx *c);
 
 /* A new token with a random jti. */
 enum err token_sign(struct ctx *c, const struct token *token, struct text *out);

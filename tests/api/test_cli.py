@@ -1,11 +1,12 @@
 """The command line as an operator's tool: every rule holds there too, every change counts at the
 next request, every setting is checked. Its words and its dialogue are in test_terminal.py."""
+import base64
 import json
 import subprocess
 
 import pytest
 
-from rollcall import BINARY, PASSWORD, QUICK, Server, assert_error, ok, unique
+from rollcall import BINARY, PASSWORD, QUICK, Server, assert_error, ok, unique, wait_until
 
 ME = "/careers/users/me/"
 
@@ -177,11 +178,27 @@ def test_an_operator_acts_on_everybody(server):
     assert_error(boss.get(ME), 401, "token_invalid")
 
 
+# ---- key ----------------------------------------------------------------------------------------
+
+
+def kid(token):
+    header = token.split(".")[0]
+    return json.loads(base64.urlsafe_b64decode(header + "=" * (-len(header) % 4)))["kid"]
+
+
+def test_a_rotated_key_signs_within_seconds_and_the_old_tokens_live_on(server):
+    before = server.user()
+    assert "new key signs" in server.cli("key", "rotate").stdout
+    wait_until(lambda: kid(server.login(before.username).access) != kid(before.access))
+    after = server.login(before.username)
+    assert before.get(ME).status_code == after.get(ME).status_code == 200
+
+
 # ---- check --------------------------------------------------------------------------------------
 
 
 def test_check_finds_nothing_wrong(house):
-    done = house.cli("check")
+    done = house.cli("check", "--search")
     assert done.returncode == 0 and "OK" in done.stdout
 
 
@@ -210,7 +227,7 @@ def test_check_finds_what_is_wrong(tmp_path, damage):
     for name in ("anna", "bruno"):
         add(server, name=name)
     server.execute(damage)
-    done = server.cli("check", check=False)
+    done = server.cli("check", "--search", check=False)
     assert done.returncode == 1 and done.stdout.strip()
 
 

@@ -55,7 +55,7 @@ class House:
 def house(tmp_path_factory):
     with Server(tmp_path_factory.mktemp("fuzz"), QUICK) as running:
         yield House(running)
-        assert running.cli("check").stdout.startswith("OK")
+        assert running.cli("check", "--search").stdout.startswith("OK")
 
 
 # ---- What is sent -------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ def test_help_lists_the_commands():
     done = run("--help")
     assert done.returncode == 0 and done.stderr == ""
     for command in ("serve", "check", "version", "user add", "user list", "user show",
-                    "user ban|unban", "user logout", "user passwd", "user grant|revoke"):
+                    "user ban|unban", "user logout", "user passwd", "user grant|revoke", "key rotate"):
         assert f"\n  {command} " in done.stdout
     assert run("-h").stdout == done.stdout
 
@@ -30,7 +30,7 @@ def test_help_lists_the_commands():
 @pytest.mark.parametrize("command", [
     ["serve"], ["check"], ["version"], ["user"], ["user", "add"], ["user", "list"],
     ["user", "show"], ["user", "ban"], ["user", "unban"], ["user", "logout"], ["user", "passwd"],
-    ["user", "grant"], ["user", "revoke"]])
+    ["user", "grant"], ["user", "revoke"], ["key"], ["key", "rotate"]])
 def test_every_command_has_help(command):
     done = run(*command, "--help")
     assert done.returncode == 0 and done.stderr == ""
@@ -51,7 +51,7 @@ def test_version_is_one_number():
 
 
 @pytest.mark.parametrize("arguments, hint", [
-    (["srve"], 'there is no command "srve": there are serve, user, check and version'),
+    (["srve"], 'there is no command "srve": there are serve, user, key, check and version'),
     ([], "the command is missing"),
     (["user"], "the action is missing"),
     (["user", "rename"], 'there is no action "rename": there are add,'),

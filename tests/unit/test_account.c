@@ -21,7 +21,7 @@ static void found(void *self, struct text sentence) {
 static void assert_consistent(struct fixture *f) {
     int64_t differences;
     fixture_settle(f);
-    assert_ok(check_run(&f->c, found, NULL, &differences));
+    assert_ok(check_run(&f->c, true, found, NULL, &differences));
     assert_int_equal(differences, 0);
 }
 

@@ -25,7 +25,7 @@ static int64_t check(struct fixture *f, struct text *sentences) {
     struct findings all = {&f->arena, TEXT("")};
     int64_t differences;
     fixture_settle(f);
-    assert_ok(check_run(&f->c, collect, &all, &differences));
+    assert_ok(check_run(&f->c, true, collect, &all, &differences));
     *sentences = all.sentences;
     return differences;
 }

@@ -259,6 +259,34 @@ static void a_foreign_rotation_is_found(void **state) {
     core_close(&other.core);
 }
 
+/* What rotation replaced a refresh token's life ago can have signed nothing that is still good. */
+static void an_old_key_is_forgotten(void **state) {
+    struct fixture *f = *state;
+    int64_t lifetime = f->c.core->policy.refresh_lifetime;
+    assert_ok(keyring_rotate(&f->c));
+    f->c.now += lifetime - CLOCK_SECOND;
+    assert_ok(keyring_rotate(&f->c));
+    assert_int_equal(fixture_count(f, "SELECT count(*) FROM signing_keys"), 3);
+    f->c.now += 2 * CLOCK_SECOND;
+    assert_ok(keyring_rotate(&f->c));
+    assert_int_equal(fixture_count(f, "SELECT count(*) FROM signing_keys"), 3);
+}
+
+static void housekeeping_takes_up_a_foreign_key(void **state) {
+    struct fixture *f = *state, other = {0};
+    struct db_options options = {0};
+    assert_ok(core_open(&other.core, f->url, &options, &f->core.policy, (struct text){0}));
+    other.c = (struct ctx){.core = &other.core, .arena = &f->arena, .now = f->c.now + CLOCK_SECOND};
+    assert_ok(db_connect(&other.c.db, other.core.database));
+    db_use(other.c.db, &f->arena);
+    assert_ok(keyring_rotate(&other.c));
+    struct text theirs = signed_token(&other, access_token(&other));
+    assert_ok(keyring_housekeeping(&f->c));
+    assert_memory_equal(signed_token(f, access_token(f)).at, theirs.at, 70);
+    db_disconnect(other.c.db);
+    core_close(&other.core);
+}
+
 static void a_given_key_signs_and_is_not_stored(void **state) {
     struct fixture *f = *state;
     struct text stored = signed_token(f, access_token(f));
@@ -336,6 +364,8 @@ int main(void) {
         TEST(keys_outlive_a_restart),
         TEST(a_rotated_key_still_verifies),
         TEST(a_foreign_rotation_is_found),
+        TEST(an_old_key_is_forgotten),
+        TEST(housekeeping_takes_up_a_foreign_key),
         TEST(a_given_key_signs_and_is_not_stored),
         TEST(senseless_settings_are_refused),
         TEST(a_seal_holds),
