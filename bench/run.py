@@ -13,9 +13,8 @@ import subprocess
 import tempfile
 import threading
 import time
-import urllib.parse
 
-from servers import BINARY, ROOT, Nginx, Rollcall, call, register_many
+from servers import ROOT, Nginx, Rollcall, call, register_many
 
 HERE = pathlib.Path(__file__).resolve().parent
 CONNECTIONS = 64
@@ -48,10 +47,11 @@ class Load:
         number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", out).groups()
         return rate, float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
 
-    def median(self, url, *options, script=None, arguments=lambda run: ()):
-        rates = [self.once(url, *options, script=script, arguments=arguments(run))[0]
-                 for run in range(self.runs)]
-        return statistics.median(rates)
+    def medians(self, *measurements):
+        """Takes turns, so that what else the machine does hits all alike; the median of each.
+        A measurement is a function of the number of the run."""
+        turns = [[measure(run) for measure in measurements] for run in range(self.runs)]
+        return [statistics.median(column) for column in zip(*turns)]
 
 
 class Row:
@@ -83,8 +83,9 @@ def measure_reads(load, server, accounts, folder):
     with Nginx(folder, answers) as nginx:
         for key, (path, bearer_token, what, bar) in paths.items():
             options = bearer(bearer_token) if bearer_token else []
-            rows.append(Row(what, load.median(server.url + path, *options),
-                            load.median(f"{nginx.url}/{key}", *options), bar=bar))
+            ours, theirs = load.medians(lambda _: load.once(server.url + path, *options)[0],
+                                        lambda _: load.once(f"{nginx.url}/{key}", *options)[0])
+            rows.append(Row(what, ours, theirs, bar=bar))
             print(rows[-1].markdown(), flush=True)
     return rows
 
@@ -93,21 +94,23 @@ def measure_follow(load, server, accounts, folder):
     ids = sorted(accounts.values())
     tokens = folder / "tokens"
     tokens.write_text("".join(f"{token}\n" for _, token in ids[:FOLLOWERS]))
-    rate = load.median(
-        f"{server.url}/careers/users/follow/", script="follow.lua",
-        arguments=lambda run: (tokens, ids[FOLLOWERS][0], ids[-1][0], run * PAIRS_PER_RUN))
-    if rate * load.seconds > PAIRS_PER_RUN:
-        raise RuntimeError("a run has used pairs of the next one: raise PAIRS_PER_RUN")
+
+    def follow(run):
+        arguments = tokens, ids[FOLLOWERS][0], ids[-1][0], run * PAIRS_PER_RUN
+        rate, _ = load.once(f"{server.url}/careers/users/follow/", script="follow.lua",
+                            arguments=arguments)
+        if rate * load.seconds > PAIRS_PER_RUN:
+            raise RuntimeError("a run has used pairs of the next one: raise PAIRS_PER_RUN")
+        return rate
+
+    [rate] = load.medians(follow)
     return Row("Follow, on disk before it is answered", rate, bar="≥ 8,000 /s")
 
 
-def sodium_rate(load):
-    subprocess.run(["ninja", "-C", ROOT / "build" / "release", "bench/argon2"], check=True,
-                   stdout=subprocess.DEVNULL)
-    return statistics.median(
-        float(subprocess.run([ROOT / "build" / "release" / "bench" / "argon2", str(load.seconds)],
-                             check=True, capture_output=True, text=True).stdout)
-        for _ in range(load.runs))
+def sodium_rate(seconds):
+    done = subprocess.run([ROOT / "build" / "release" / "bench" / "argon2", str(seconds)],
+                          check=True, capture_output=True, text=True)
+    return float(done.stdout)
 
 
 def write_names(folder, names):
@@ -117,11 +120,13 @@ def write_names(folder, names):
 
 
 def measure_hashing(load, server, names):
-    alone = sodium_rate(load)
-    login = load.median(f"{server.url}/careers/users/login/", script="login.lua",
-                        arguments=lambda run: (names, "password123"))
-    register = load.median(f"{server.url}/careers/users/register/", script="register.lua",
-                           arguments=lambda run: (f"new{run}",))
+    users = f"{server.url}/careers/users"
+    alone, login, register = load.medians(
+        lambda _: sodium_rate(load.seconds),
+        lambda _: load.once(f"{users}/login/", script="login.lua",
+                            arguments=(names, "password123"))[0],
+        lambda run: load.once(f"{users}/register/", script="register.lua",
+                              arguments=(f"new{run}",))[0])
     return [Row("Login", login, alone, "libsodium alone", "≥ 0.9"),
             Row("Register", register, alone, "libsodium alone")]
 
@@ -131,7 +136,7 @@ def measure_isolation(load, server, name, names):
     url = f"{server.url}/careers/users/{name}/"
     login = f"{server.url}/careers/users/login/"
 
-    def with_logins():
+    def p99_with_logins():
         clients = threading.Thread(target=load.once, args=[login], kwargs={
             "script": "login.lua", "arguments": (names, "password123"),
             "seconds": load.seconds + 2})
@@ -141,9 +146,7 @@ def measure_isolation(load, server, name, names):
         clients.join()
         return p99
 
-    quiet = statistics.median(load.once(url)[1] for _ in range(load.runs))
-    busy = statistics.median(with_logins() for _ in range(load.runs))
-    return quiet, busy
+    return load.medians(lambda _: load.once(url)[1], lambda _: p99_with_logins())
 
 
 def start_once(folder):
@@ -173,6 +176,10 @@ def machine():
 
 def measure(options):
     load = Load(options.seconds, options.runs)
+    if os.getloadavg()[0] > 0.5:
+        print(f"The machine is busy (load {os.getloadavg()[0]:.1f}); better wait.", flush=True)
+    subprocess.run(["ninja", "-C", ROOT / "build" / "release", "bench/argon2"], check=True,
+                   stdout=subprocess.DEVNULL)
     start, idle = measure_start(max(options.runs, 3))
     print(f"start {start:.0f} ms, idle {idle:.1f} MiB", flush=True)
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:

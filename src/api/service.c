@@ -159,6 +159,19 @@ static void service_handle(void *self, void *thread, struct exchange *x) {
     finish(c, db);
 }
 
+/* What a loop answers in one turn is read from one state of the database. That takes SQLite's locks
+ * once, not at every statement, and no request sees less than what was acknowledged before it came.
+ */
+static void service_turn_begin(void *self, void *thread) {
+    (void)self;
+    db_snapshot(thread); /* a failure is the first statement's to report */
+}
+
+static void service_turn_end(void *self, void *thread) {
+    (void)self;
+    db_snapshot_end(thread);
+}
+
 /* ---- The service ----------------------------------------------------------------------------- */
 
 static void *service_thread_open(void *self) {
@@ -197,6 +210,8 @@ struct http_service service_http(struct service *s) {
         .route = service_route,
         .handle = service_handle,
         .refused = service_refused,
+        .turn_begin = service_turn_begin,
+        .turn_end = service_turn_end,
         .thread_open = service_thread_open,
         .thread_close = service_thread_close,
     };

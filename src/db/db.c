@@ -207,11 +207,15 @@ enum err db_next_id(struct db *db, const char *sequence, int64_t *out) {
 }
 
 enum err db_snapshot(struct db *db) {
-    return db->driver->snapshot(db);
+    if (db->snapshots == 0)
+        TRY(db->driver->snapshot(db));
+    db->snapshots++;
+    return OK;
 }
 
 void db_snapshot_end(struct db *db) {
-    db->driver->snapshot_end(db);
+    if (db->snapshots > 0 && --db->snapshots == 0)
+        db->driver->snapshot_end(db);
 }
 
 bool db_pending(const struct db *db) {

@@ -158,7 +158,8 @@ enum err db_end(struct db *db, enum err result);
 /* The next id of a sequence ("users", "follows", …), from 1; inside a transaction. */
 enum err db_next_id(struct db *db, const char *sequence, int64_t *out);
 
-/* Begins and ends a read-only transaction, so that several queries see one moment. */
+/* Begins and ends a read-only transaction, so that several queries see one moment: that of the
+ * first of them. One inside another is part of it. Ending what could not begin does nothing. */
 enum err db_snapshot(struct db *db);
 void db_snapshot_end(struct db *db);
 

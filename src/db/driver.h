@@ -15,6 +15,7 @@ struct db {
     const struct driver *driver;
     struct database *database;
     struct arena *arena; /* of db_use; NULL before */
+    unsigned snapshots;  /* that are open, one in the other */
 };
 
 /* Functions that bear the name of one in db.h mean what it says there. The driver logs what fails.

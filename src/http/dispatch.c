@@ -7,7 +7,7 @@
 /* While handle() runs on the loop, loop->handling tells http_done and http_move that no mailbox is
  * needed. A handler that gives the exchange to another thread leaves it set, so it is taken back
  * here; the other thread is never on this loop and does not look at it. */
-static void run_here(struct flight *f) {
+void dispatch_here(struct flight *f) {
     struct loop *loop = f->loop;
     const struct http_service *service = &loop->server->service;
     loop->handling = f;
@@ -29,7 +29,7 @@ static void hand_over(struct flight *f, enum lane lane) {
     f->lane = lane;
     struct lanes *lanes = f->loop->server->lanes;
     if (!lanes_has(lanes, lane)) {
-        run_here(f);
+        loop_ready(f);
     } else if (!lanes_push(lanes, lane, f)) {
         dispatch_refuse(f);
         f->done = true;
@@ -51,10 +51,6 @@ void dispatch(struct flight *f) {
         f->done = true;
     else
         hand_over(f, lane);
-}
-
-void dispatch_moved(struct flight *f) {
-    run_here(f);
 }
 
 void http_done(struct exchange *x) {

@@ -8,8 +8,8 @@ struct flight;
  * will come back through the mailbox. */
 void dispatch(struct flight *f);
 
-/* Runs a flight that was moved to a lane without threads, here on its loop. Then as dispatch. */
-void dispatch_moved(struct flight *f);
+/* Runs a flight of a lane without threads, here on its loop. Then as dispatch. */
+void dispatch_here(struct flight *f);
 
 /* The lane will not have it: 503. */
 void dispatch_refuse(struct flight *f);

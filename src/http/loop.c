@@ -18,6 +18,9 @@
 /* Nobody should wait for a server that ends. */
 #define SWEEP_DRAIN 25
 
+/* Rounds of requests that replies let in, before sockets have their turn again. */
+#define ROUNDS_MAX 32
+
 /* How long an ended server waits for handlers that still run, in ms. */
 #define END_WAIT 5000
 
@@ -69,6 +72,7 @@ static void end_if_over(struct loop *loop) {
     loop->closing = true;
     set_over(loop);
     close_handle((uv_handle_t *)&loop->wake);
+    close_handle((uv_handle_t *)&loop->turn);
     close_handle((uv_handle_t *)&loop->sweep);
     if (loop->index == 0)
         for (int i = 0; i < 2; i++)
@@ -112,17 +116,63 @@ static struct flight *take_mail(struct loop *loop) {
 
 static void deliver(struct loop *loop, struct flight *f) {
     ASSERT(f->magic == FLIGHT_MAGIC && f->loop == loop && loop->away > 0);
+    if (f->news == NEWS_MOVED) {
+        loop_ready(f);
+        return;
+    }
     loop->away--;
-    if (f->news == NEWS_MOVED)
-        dispatch_moved(f);
-    else
-        f->done = f->news == NEWS_DONE;
+    f->done = f->news == NEWS_DONE;
     if (f->connection != NULL)
         serve_news(f->connection, f);
-    else if (f->done || f->news == NEWS_RESUME)
-        flight_release(f);
     else
-        loop->away++;
+        flight_release(f);
+}
+
+/* ---- What runs on the loop itself ------------------------------------------------------------ */
+
+void loop_ready(struct flight *f) {
+    struct loop *loop = f->loop;
+    f->next = NULL;
+    *(loop->ready_first ? &loop->ready_last->next : &loop->ready_first) = f;
+    loop->ready_last = f;
+}
+
+/* Runs all that is ready. What is answered is put in a list of its own: the others have been lent
+ * to another thread, and are not to be touched. */
+static struct flight *run_ready(struct loop *loop) {
+    const struct http_service *service = &loop->server->service;
+    struct flight *answered = NULL, **end = &answered;
+    if (service->turn_begin)
+        service->turn_begin(service->self, loop->state);
+    for (struct flight *f = loop->ready_first, *next; f != NULL; f = next) {
+        next = f->next;
+        dispatch_here(f);
+        if (f->done) {
+            *end = f;
+            end = &f->next;
+        }
+    }
+    *end = NULL;
+    loop->ready_first = NULL;
+    if (service->turn_end)
+        service->turn_end(service->self, loop->state);
+    return answered;
+}
+
+/* Requests are run when all input of the turn has been read: together they cost the service one
+ * look at the database's state instead of one each. */
+static void on_turn(uv_check_t *check) {
+    struct loop *loop = check->data;
+    for (int round = 0; loop->ready_first != NULL && round < ROUNDS_MAX; round++) {
+        for (struct flight *f = run_ready(loop), *next; f != NULL; f = next) {
+            next = f->next;
+            f->news = NEWS_DONE;
+            deliver(loop, f);
+        }
+    }
+    if (loop->ready_first != NULL)
+        loop_wake(loop);
+    end_if_over(loop);
 }
 
 static void close_connections(struct loop *loop) {
@@ -231,6 +281,9 @@ static int open_handles(struct loop *loop) {
     if (result != 0)
         return result;
     loop->wake.data = loop;
+    uv_check_init(&loop->uv, &loop->turn);
+    loop->turn.data = loop;
+    uv_check_start(&loop->turn, on_turn);
     uv_timer_init(&loop->uv, &loop->sweep);
     loop->sweep.data = loop;
     unsigned interval = sweep_interval(&loop->server->config);

@@ -35,6 +35,7 @@ struct loop {
     void *state; /* the service's, for lanes without threads of their own */
     uv_loop_t uv;
     uv_async_t wake;
+    uv_check_t turn; /* behind the input of every turn */
     uv_timer_t sweep;
     uv_signal_t signals[2]; /* on loop 0 */
     struct loop_listener *listeners;
@@ -45,6 +46,7 @@ struct loop {
     unsigned away; /* flights that will come back through the mailbox */
     struct flight *spare;
     unsigned spare_count;
+    struct flight *ready_first, *ready_last; /* to be run here at the end of the turn */
     struct flight *handling; /* whose handle() runs on this thread right now */
 
     enum server_phase phase;
@@ -79,6 +81,9 @@ void loop_listeners_free(struct loop *loop);
 
 /* libuv has let go of a connection. */
 void loop_connection_closed(struct loop *loop);
+
+/* Has a flight run at the end of the turn, together with the others. Until then it is away. */
+void loop_ready(struct flight *f);
 
 /* Hands a flight to its loop. Any thread. */
 void loop_post(struct flight *f, enum flight_news news);

@@ -204,8 +204,6 @@ void serve_news(struct connection *c, struct flight *f) {
         connection_wait(c, CONNECTION_HEAD);
         serve_read(c);
         advance(c);
-    } else if (!f->done) {
-        c->loop->away++;
     } else if (reply(c)) {
         advance(c);
     }

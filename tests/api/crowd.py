@@ -4,7 +4,13 @@ import asyncio
 import http.client
 import io
 import json
+import resource
 import socket
+
+# A crowd takes more descriptors than many systems give; what is started from here inherits them.
+_soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+if _soft < 8192:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(8192, _hard), _hard))
 
 
 def message(method, path, body=None, access=None, headers=()):

@@ -93,13 +93,15 @@ def drip(connection, data):
         pause.wait(0.02)
 
 
-@pytest.mark.parametrize("data", [b"GET /" + b"a" * 2000,
-                                  message("POST", "/api/check/auth/",
-                                          headers=["Content-Length: 2000"]) + b" " * 2000],
-                         ids=["line", "body"])
-def test_a_trickle_does_not_win_time(hasty, data):
+@pytest.mark.parametrize("head, trickle", [
+    (b"GET /", b"a" * 2000),
+    (message("POST", "/api/check/auth/", headers=["Content-Length: 2000"]), b" " * 2000),
+    (message("POST", "/api/check/auth/", headers=["Transfer-Encoding: chunked"]),
+     b"1\r\n \r\n" * 400)], ids=["line", "body", "chunks"])
+def test_a_trickle_does_not_win_time(hasty, head, trickle):
     with hasty.connect() as connection:
-        dripping = threading.Thread(target=drip, args=(connection, data))
+        connection.sendall(head)
+        dripping = threading.Thread(target=drip, args=(connection, trickle))
         begin = time.monotonic()
         dripping.start()
         assert one_answer(connection).status_code == 408
@@ -423,6 +425,18 @@ def test_pipelined_requests_are_answered_to_the_last(tmp_path):
             assert {answer.status_code for answer in answers} == {200}
             assert [answer.headers.get("Connection") for answer in answers] == 6 * [None] + ["close"]
             assert at_end(connection)
+
+
+def test_who_stands_in_the_queue_at_the_end_is_still_served(tmp_path):
+    """The kernel has told them that they are connected."""
+    with Server(tmp_path, QUICK) as server:
+        server.process.send_signal(signal.SIGSTOP)
+        queue = [server.connect() for _ in range(50)]
+        for connection in queue:
+            connection.sendall(LIST)
+        server.process.send_signal(signal.SIGTERM)
+        server.process.send_signal(signal.SIGCONT)
+        assert {one_answer(connection).status_code for connection in queue} == {200}
 
 
 def test_nobody_new_is_let_in_at_the_end(tmp_path):

@@ -148,7 +148,11 @@ void peer_start(struct http_config config) {
     for (int lane = LANE_SCAN; lane < LANE_COUNT; lane++)
         if (config.workers[lane] == 0)
             config.workers[lane] = 1;
-    struct http_service service = {NULL, route, handle, refused, thread_open, thread_close};
+    struct http_service service = {.route = route,
+                                   .handle = handle,
+                                   .refused = refused,
+                                   .thread_open = thread_open,
+                                   .thread_close = thread_close};
     memset(&peer, 0, sizeof peer);
     sem_init(&peer.release, 0, 0);
     assert_int_equal(http_start(&peer.server, &config, &service), OK);
