@@ -20,9 +20,9 @@ struct token {
 enum err keyring_open(struct ctx *c, struct keyring **out, struct text given);
 void keyring_close(struct keyring *keys);
 
-/* Adds a new key that signs from now on, unless one is given from outside; those before verify until
- * all that they can have signed has expired, and are then deleted. Other processes learn of it from
- * the first token it signed, or from keyring_housekeeping. Own transaction, waited for. */
+/* Adds a new key that signs from now on, unless one is given from outside; those before verify
+ * until all that they can have signed has expired, and are then deleted. Other processes learn of
+ * it from the first token it signed, or from keyring_housekeeping. Own transaction, waited for. */
 enum err keyring_rotate(struct ctx *c);
 
 /* Takes up what another process has changed. Called every few seconds by the server's housekeeper.

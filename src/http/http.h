@@ -97,8 +97,9 @@ struct http_service {
      * http_done(x) or http_move(x, lane), at once or later, on any thread. */
     void (*handle)(void *self, void *thread, struct exchange *x);
 
-    /* Around the exchanges that a loop runs itself in one turn, with its `thread`; may be NULL. All of
-     * them were received whole before turn_begin, so what it sees is not older than any of them. */
+    /* Around the exchanges that a loop runs itself in one turn, with its `thread`; may be NULL. All
+     * of them were received whole before turn_begin, so what it sees is not older than any of them.
+     */
     void (*turn_begin)(void *self, void *thread);
     void (*turn_end)(void *self, void *thread);
 

@@ -47,7 +47,7 @@ struct loop {
     struct flight *spare;
     unsigned spare_count;
     struct flight *ready_first, *ready_last; /* to be run here at the end of the turn */
-    struct flight *handling; /* whose handle() runs on this thread right now */
+    struct flight *handling;                 /* whose handle() runs on this thread right now */
 
     enum server_phase phase;
     uint64_t phase_deadline; /* ms of uv_now */
