@@ -1,5 +1,5 @@
--- Runs on both engines. {id} is the type of a key that ids are looked up by, {blob} bytes,
--- {clustered} keeps a table in the order of its key where the engine can; a line that begins with
+-- Runs on both engines. {id} is the type of a key that ids are looked up by, {text} text
+-- that is compared and sorted by its bytes, {blob} bytes, {clustered} keeps a table in the order of its key where the engine can; a line that begins with
 -- "--sqlite:" or "--postgres:" is for that engine alone (src/db/migrate.h).
 --
 -- Times are microseconds since 1970 in UTC, dates days since 1970, money cents: all BIGINT.
@@ -15,13 +15,13 @@
 
 -- What the server must know about itself: the key that seals cursors, …
 CREATE TABLE secrets (
-    name TEXT PRIMARY KEY,
+    name {text} PRIMARY KEY,
     value {blob} NOT NULL
 );
 
 -- Keys that sign access and refresh tokens. The newest signs; all verify.
 CREATE TABLE signing_keys (
-    kid TEXT PRIMARY KEY,
+    kid {text} PRIMARY KEY,
     secret {blob} NOT NULL,
     created_at BIGINT NOT NULL
 );
@@ -30,9 +30,9 @@ CREATE TABLE signing_keys (
 CREATE TABLE users (
     id {id} PRIMARY KEY,
     username TEXT NOT NULL,
-    username_key TEXT NOT NULL UNIQUE, -- lower case
+    username_key {text} NOT NULL UNIQUE, -- lower case
     email TEXT NOT NULL,
-    email_key TEXT NOT NULL UNIQUE,    -- lower case
+    email_key {text} NOT NULL UNIQUE,    -- lower case
     first_name TEXT NOT NULL DEFAULT '',
     last_name TEXT NOT NULL DEFAULT '',
     bio TEXT NOT NULL DEFAULT '',
@@ -111,10 +111,10 @@ CREATE TABLE directory (
     user_id {id} PRIMARY KEY,
     listed BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
-    username TEXT NOT NULL,
-    first_name TEXT NOT NULL,
-    last_name TEXT NOT NULL,
-    bio TEXT NOT NULL
+    username {text} NOT NULL,
+    first_name {text} NOT NULL,
+    last_name {text} NOT NULL,
+    bio {text} NOT NULL
 );
 CREATE INDEX directory_username ON directory (username, user_id, listed);
 CREATE INDEX directory_created ON directory (created_at, user_id, listed);
@@ -178,7 +178,7 @@ CREATE TABLE notifications (
 CREATE TABLE social_walls (
     user_id BIGINT NOT NULL,
     network BIGINT NOT NULL,
-    wall_url TEXT NOT NULL,
+    wall_url {text} NOT NULL,
     id BIGINT NOT NULL,
     description TEXT NOT NULL DEFAULT '',
     created_at BIGINT NOT NULL,
@@ -189,7 +189,7 @@ CREATE TABLE social_walls (
 -- What other services have reported, once per event_id; user_counts holds the sums.
 CREATE TABLE activity_events (
     user_id BIGINT NOT NULL,
-    event_id TEXT NOT NULL,
+    event_id {text} NOT NULL,
     campaigns BIGINT NOT NULL,
     earnings BIGINT NOT NULL,
     posts BIGINT NOT NULL,
@@ -202,7 +202,7 @@ CREATE TABLE activity_events (
 -- Counts kept in the transaction that changes them (src/core/stats.h): kind 'accounts', 'sex',
 -- 'birth_date', 'category'.
 CREATE TABLE statistics (
-    kind TEXT NOT NULL,
+    kind {text} NOT NULL,
     item BIGINT NOT NULL,
     total BIGINT NOT NULL,
     PRIMARY KEY (kind, item)

@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "db/driver.h"
 
-static const struct driver *const drivers[] = {&sqlite_driver};
+static const struct driver *const drivers[] = {&sqlite_driver, &postgres_driver};
 
 #define DRIVER_COUNT (sizeof drivers / sizeof drivers[0])
 
@@ -63,6 +63,10 @@ static size_t scheme_length(const char *url) {
     return n > 1 && url[n] == ':' ? n : 0;
 }
 
+static bool is_scheme(const char *name, const char *url, size_t length) {
+    return name && strlen(name) == length && strncmp(name, url, length) == 0;
+}
+
 static const struct driver *find_driver(const char *url, const char **place) {
     size_t length = scheme_length(url);
     if (length == 0) {
@@ -71,7 +75,8 @@ static const struct driver *find_driver(const char *url, const char **place) {
     }
     *place = url + length + 1;
     for (size_t i = 0; i < DRIVER_COUNT; i++)
-        if (strlen(drivers[i]->scheme) == length && strncmp(drivers[i]->scheme, url, length) == 0)
+        if (is_scheme(drivers[i]->scheme, url, length) ||
+            is_scheme(drivers[i]->alias, url, length))
             return drivers[i];
     return NULL;
 }

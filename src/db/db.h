@@ -28,6 +28,7 @@ struct db_options {
     unsigned group_limit; /* transactions in one group at most; 0: default */
     int64_t busy_timeout; /* ms to wait for another process that holds the database; 0: default */
     bool existing;        /* refuse to make a new one */
+    int64_t answer_timeout; /* ms a server may take for a statement; 0: default; -1: no limit */
 };
 
 /* Opens `url` (`sqlite:FILE`, or a bare file name), creates it when it is not there (and may be),

@@ -22,6 +22,7 @@ struct db {
  */
 struct driver {
     const char *scheme; /* what stands before the ':' of the URL */
+    const char *alias;  /* what may stand there as well; NULL: nothing else */
     bool local;         /* database_is_local */
     struct dialect dialect;
 
@@ -59,7 +60,7 @@ struct driver {
     void (*retire)(struct database *database);
 };
 
-extern const struct driver sqlite_driver;
+extern const struct driver sqlite_driver, postgres_driver;
 
 /* The statements made known so far. Slots run from 1 to this count. */
 size_t db_statement_count(void);

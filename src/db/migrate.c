@@ -11,7 +11,9 @@ enum { TABLE_EXISTS, MIGRATIONS_ALL, MIGRATION_APPLIED, MIGRATION_ADD };
 static struct statement statements[] = {
     [TABLE_EXISTS] = {.name = "migrations_exist",
                       .sqlite = "SELECT count(*) FROM sqlite_schema"
-                                " WHERE type = 'table' AND name = 'migrations'"},
+                                " WHERE type = 'table' AND name = 'migrations'",
+                      .postgres = "SELECT CASE WHEN to_regclass('migrations') IS NULL THEN 0"
+                                  " ELSE 1 END"},
     [MIGRATIONS_ALL] = {.name = "migrations_all",
                         .sql = "SELECT version, name, checksum FROM migrations ORDER BY version"},
     [MIGRATION_APPLIED] = {.name = "migration_applied",
@@ -38,6 +40,7 @@ static void add_line(struct buffer *out, struct text line, const struct dialect 
         const char *word;
     } words[] = {
         {TEXT("{id}"), dialect->id},
+        {TEXT("{text}"), dialect->text},
         {TEXT("{blob}"), dialect->blob},
         {TEXT("{clustered}"), dialect->clustered},
     };
@@ -98,6 +101,8 @@ static struct migration read_migration(struct arena *arena, const struct embedde
 
 static enum err apply_and_note(struct db *db, const struct migration *m) {
     int64_t applied;
+    if (db->driver->dialect.lock)
+        TRY(db->driver->script(db, db->driver->dialect.lock));
     TRY(db->driver->script(db, create_table));
     struct db_arg version = arg_int(m->version);
     TRY(db_scalar(db, &statements[MIGRATION_APPLIED], ARGS(version), &applied));

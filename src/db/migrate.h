@@ -1,7 +1,7 @@
 /* Brings a database up to the schema of this program, one migration at a time.
  *
- * A migration is a file "0001_name.sql" of migrations/, written once for all engines: {id}, {blob}
- * and {clustered} stand for the engine's own words, a line that begins with "--sqlite:" (or another
+ * A migration is a file "0001_name.sql" of migrations/, written once for all engines: {id}, {text},
+ * {blob} and {clustered} stand for the engine's own words, a line that begins with "--sqlite:" (or another
  * engine's name) is for that engine alone, any other line that begins with "--" is left out.
  * Versions count up from 1 without a gap. What has been applied is kept in the table `migrations`
  * with a checksum of the text that the engine was given. */
@@ -19,8 +19,10 @@ struct db;
 struct dialect {
     const char *prefix;    /* "--sqlite:" */
     const char *id;        /* the type of a key that ids are looked up by */
+    const char *text;      /* text in the order of its bytes */
     const char *blob;      /* bytes */
     const char *clustered; /* behind a table that is kept in the order of its key */
+    const char *lock;      /* a script that keeps other processes out; NULL: none is needed */
 };
 
 /* The text of a migration in the words of an engine, NUL-terminated. */

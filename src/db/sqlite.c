@@ -240,7 +240,11 @@ static void sqlite_retire(struct database *database) {
 const struct driver sqlite_driver = {
     .scheme = "sqlite",
     .local = true,
-    .dialect = {"--sqlite:", "INTEGER", "BLOB", "WITHOUT ROWID"},
+    .dialect = {.prefix = "--sqlite:",
+                .id = "INTEGER",
+                .text = "TEXT",
+                .blob = "BLOB",
+                .clustered = "WITHOUT ROWID"},
     .open = sqlite_open,
     .close = sqlite_close,
     .connect = sqlite_connect,

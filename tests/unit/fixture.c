@@ -1,7 +1,6 @@
 #include "fixture.h"
 
 #include <ftw.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -12,6 +11,7 @@
 #include "base/random.h"
 #include "core/catalog.h"
 #include "core/password.h"
+#include "engine.h"
 
 struct policy fixture_policy(void) {
     struct policy p = policy_default();
@@ -47,7 +47,7 @@ int fixture_open(void **state) {
     const char *tmp = getenv("TMPDIR");
     snprintf(f->folder, sizeof f->folder, "%s/rollcall-XXXXXX", tmp ? tmp : P_tmpdir);
     assert_non_null(mkdtemp(f->folder));
-    snprintf(f->url, sizeof f->url, "sqlite:%s/test.db", f->folder);
+    assert_true(engine_new(f->folder, f->url, sizeof f->url));
     f->c.now = clock_now();
     struct policy policy = fixture_policy();
     open_core(f, &policy, (struct text){0});
@@ -68,6 +68,7 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 int fixture_close(void **state) {
     struct fixture *f = *state;
     close_core(f);
+    engine_remove(f->url);
     nftw(f->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
     arena_free(&f->arena);
     free(f);
@@ -143,15 +144,9 @@ struct credentials fixture_session(struct fixture *f, const struct account *a) {
 }
 
 int64_t fixture_count(struct fixture *f, const char *sql) {
-    sqlite3 *db;
-    sqlite3_stmt *statement;
+    int64_t n = 0;
     fixture_settle(f);
-    assert_int_equal(sqlite3_open(f->url + strlen("sqlite:"), &db), SQLITE_OK);
-    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
-    int64_t n = sqlite3_column_int64(statement, 0);
-    sqlite3_finalize(statement);
-    sqlite3_close(db);
+    assert_true(engine_number(f->url, sql, &n));
     return n;
 }
 

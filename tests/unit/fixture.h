@@ -1,4 +1,4 @@
-/* A service on a fresh SQLite database in a temporary folder, for tests of the rules. */
+/* A service on a fresh database of the engine under test (engine.h), for tests of the rules. */
 #ifndef TESTS_FIXTURE_H
 #define TESTS_FIXTURE_H
 

@@ -1,0 +1,251 @@
+/* The PostgreSQL driver. A handle is a connection of its own (wire.h), opened when it is first
+ * needed. The server commits when it is told to, so nothing is ever pending.
+ *
+ * Round trips: a transaction begins with its first statement and takes along statements whose
+ * outcome nobody asks for; a snapshot ends without a wait. */
+#include "db/postgres.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/clock.h"
+#include "base/log.h"
+
+#define TIMEOUT 5000 /* ms */
+
+enum { BEGIN, SNAPSHOT, LIMIT, COMMIT, ROLLBACK, SEQUENCE_NEXT };
+
+static struct statement statements[] = {
+    [BEGIN] = {.name = "postgres_begin", .postgres = "BEGIN ISOLATION LEVEL READ COMMITTED"},
+    [SNAPSHOT] = {.name = "postgres_snapshot",
+                  .postgres = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
+    [LIMIT] = {.name = "postgres_limit",
+               .postgres = "SELECT set_config('statement_timeout', $1, true)"},
+    [COMMIT] = {.name = "postgres_commit", .postgres = "COMMIT"},
+    [ROLLBACK] = {.name = "postgres_rollback", .postgres = "ROLLBACK"},
+    [SEQUENCE_NEXT] = {.name = "postgres_sequence_next",
+                       .postgres = "SELECT nextval(CAST(CAST($1 AS TEXT) AS regclass))"},
+};
+
+/* ---- Opening ---- */
+
+static bool url_makes_sense(const char *url) {
+    char *message = NULL;
+    PQconninfoOption *parts = PQconninfoParse(url, &message);
+    bool sense = parts && strstr(url, "://");
+    PQconninfoFree(parts);
+    PQfreemem(message); /* may quote the password */
+    if (!sense)
+        log_line(LOG_ERROR, "the database URL is not one: postgresql://USER@HOST:PORT/NAME?…");
+    return sense;
+}
+
+static enum err postgres_open(struct database **out, const char *place,
+                              const struct db_options *options) {
+    struct buffer url = {0};
+    buffer_add_text(&url, TEXT("postgresql:"));
+    buffer_add_text(&url, text_of(place));
+    buffer_add_char(&url, '\0');
+    struct postgres_database *d = calloc(1, sizeof *d);
+    if (!d || !url_makes_sense(url.at)) {
+        buffer_free(&url);
+        free(d);
+        return d ? ERR_VALIDATION : ERR_UNAVAILABLE;
+    }
+    db_register(statements, sizeof statements / sizeof statements[0]);
+    int64_t timeout = options->answer_timeout ? options->answer_timeout : TIMEOUT;
+    d->base.driver = &postgres_driver;
+    bool opened = wire_settings_open(&d->settings, url.at, timeout * 1000);
+    buffer_free(&url);
+    if (!opened)
+        log_fatal("out of memory");
+    *out = &d->base;
+    return OK;
+}
+
+static void postgres_close(struct database *database) {
+    struct postgres_database *d = (struct postgres_database *)database;
+    wire_settings_close(&d->settings);
+    free(d);
+}
+
+/* ---- Handles ---- */
+
+static enum err postgres_connect(struct db **out, struct database *database) {
+    struct postgres_db *db = calloc(1, sizeof *db);
+    if (!db)
+        return ERR_UNAVAILABLE;
+    wire_open(&db->wire, &((struct postgres_database *)database)->settings);
+    *out = &db->base;
+    return OK;
+}
+
+static void postgres_disconnect(struct db *base) {
+    struct postgres_db *db = (struct postgres_db *)base;
+    ASSERT(db->phase == PHASE_NONE);
+    wire_close(&db->wire);
+    free(db);
+}
+
+static enum err postgres_check(struct db *base, const struct statement *s) {
+    return wire_check(&((struct postgres_db *)base)->wire, s);
+}
+
+static enum err postgres_script(struct db *base, const char *sql) {
+    struct postgres_db *db = (struct postgres_db *)base;
+    ASSERT(db->phase != PHASE_NONE && !db->snapshot);
+    if (db->failed == OK && db->phase == PHASE_BEGUN) {
+        db->failed = wire_ready(&db->wire);
+        if (db->failed == OK)
+            db->failed = postgres_start(db);
+    }
+    if (db->failed == OK)
+        db->failed = wire_script(&db->wire, sql);
+    return db->failed;
+}
+
+/* ---- Transactions ---- */
+
+static void begin(struct postgres_db *db, bool snapshot) {
+    ASSERT(db->phase == PHASE_NONE);
+    db->phase = PHASE_BEGUN;
+    db->snapshot = snapshot;
+    db->failed = OK;
+}
+
+/* Behind a pooler a setting holds for a transaction or comes as a surprise to others. */
+enum err postgres_start(struct postgres_db *db) {
+    struct wire *w = &db->wire;
+    TRY(wire_send(w, &statements[db->snapshot ? SNAPSHOT : BEGIN], NO_ARGS));
+    db->phase = PHASE_RUNNING;
+    if (!w->pooled || w->settings->timeout <= 0)
+        return OK;
+    char limit[24];
+    snprintf(limit, sizeof limit, "%lld", (long long)(w->settings->timeout / 1000));
+    return wire_send(w, &statements[LIMIT], ARGS(arg_text(text_of(limit))));
+}
+
+static enum err postgres_begin(struct db *base) {
+    begin((struct postgres_db *)base, false);
+    return OK;
+}
+
+/* The answer tells: a transaction that has failed is rolled back, and COMMIT does not mind. */
+static enum err commit(struct postgres_db *db) {
+    PGresult *result;
+    TRY(wire_send(&db->wire, &statements[COMMIT], NO_ARGS));
+    enum err e = wire_collect(&db->wire, &result);
+    if (e == ERR_UNAVAILABLE && !db->wire.conn)
+        log_line(LOG_WARN, "the connection ended before the answer to a commit: it may stand");
+    if (e != OK)
+        return e;
+    bool committed = strcmp(PQcmdStatus(result), "COMMIT") == 0;
+    PQclear(result);
+    return committed ? OK : ERR_UNAVAILABLE;
+}
+
+/* One failed statement makes the server pass over all that was sent with it, so the end of the
+ * transaction goes apart. */
+static void roll_back(struct wire *w) {
+    if (w->conn && w->sent_count)
+        (void)!wire_collect(w, NULL);
+    if (w->conn && PQtransactionStatus(w->conn) != PQTRANS_IDLE &&
+        wire_send(w, &statements[ROLLBACK], NO_ARGS) == OK)
+        (void)!wire_collect(w, NULL);
+}
+
+static enum err postgres_end(struct db *base, enum err result) {
+    struct postgres_db *db = (struct postgres_db *)base;
+    ASSERT(db->phase != PHASE_NONE && !db->snapshot);
+    if (result == OK)
+        result = db->failed;
+    if (db->phase == PHASE_RUNNING) {
+        if (result == OK)
+            result = commit(db);
+        if (result != OK)
+            roll_back(&db->wire);
+    }
+    db->phase = PHASE_NONE;
+    return result;
+}
+
+static enum err postgres_next_id(struct db *base, const char *sequence, int64_t *out) {
+    ASSERT(((struct postgres_db *)base)->phase != PHASE_NONE);
+    char name[64];
+    snprintf(name, sizeof name, "%s_id", sequence);
+    return db_scalar(base, &statements[SEQUENCE_NEXT], ARGS(arg_text(text_of(name))), out);
+}
+
+static enum err postgres_snapshot(struct db *base) {
+    begin((struct postgres_db *)base, true);
+    return OK;
+}
+
+static void postgres_snapshot_end(struct db *base) {
+    struct postgres_db *db = (struct postgres_db *)base;
+    ASSERT(db->phase != PHASE_NONE && db->snapshot);
+    if (db->phase == PHASE_RUNNING && db->wire.conn &&
+        wire_send(&db->wire, &statements[COMMIT], NO_ARGS) == OK)
+        (void)!wire_release(&db->wire);
+    db->phase = PHASE_NONE;
+    db->snapshot = false;
+}
+
+/* ---- Groups: there are none ---- */
+
+static bool postgres_pending(const struct db *db) {
+    (void)db;
+    return false;
+}
+
+static void postgres_settle(struct db *db, struct db_ticket *ticket) {
+    (void)db;
+    ticket->settled(ticket, OK);
+}
+
+static enum err postgres_wait(struct db *db) {
+    (void)db;
+    return OK;
+}
+
+static void postgres_announce(struct database *database) {
+    (void)database;
+}
+
+const struct driver postgres_driver = {
+    .scheme = "postgresql",
+    .alias = "postgres",
+    .local = false,
+    .dialect = {.prefix = "--postgres:",
+                .id = "BIGINT",
+                .text = "TEXT COLLATE \"C\"",
+                .blob = "BYTEA",
+                .clustered = "",
+                .lock = "SET LOCAL statement_timeout = 0;"
+                        "SELECT pg_advisory_xact_lock(8245927666837282151)"},
+    .open = postgres_open,
+    .close = postgres_close,
+    .connect = postgres_connect,
+    .disconnect = postgres_disconnect,
+    .check = postgres_check,
+    .script = postgres_script,
+    .query = postgres_query,
+    .next = postgres_next,
+    .finish = postgres_finish,
+    .exec = postgres_exec,
+    .integer = postgres_integer,
+    .text = postgres_text,
+    .is_null = postgres_is_null,
+    .begin = postgres_begin,
+    .end = postgres_end,
+    .next_id = postgres_next_id,
+    .snapshot = postgres_snapshot,
+    .snapshot_end = postgres_snapshot_end,
+    .pending = postgres_pending,
+    .settle = postgres_settle,
+    .wait = postgres_wait,
+    .announce = postgres_announce,
+    .retire = postgres_announce,
+};

@@ -1,0 +1,369 @@
+#include "db/wire.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "db/dial.h"
+
+#define PARAMETERS_MAX 64
+#define SCRIPT_TIMEOUT CLOCK_HOUR
+/* The server gives up by itself (statement_timeout); only when it does not say so, we do. */
+#define TIMEOUT_MARGIN (CLOCK_SECOND / 2)
+
+/* ---- Opening and losing it ---- */
+
+void wire_open(struct wire *w, struct wire_settings *settings) {
+    *w = (struct wire){.settings = settings};
+}
+
+static void drop(struct wire *w) {
+    PQfinish(w->conn);
+    w->conn = NULL;
+    w->sent_count = 0;
+    w->closed = false;
+    for (size_t i = 0; i < w->slots; i++)
+        w->statements[i].prepared = false;
+}
+
+void wire_close(struct wire *w) {
+    drop(w);
+    free(w->statements);
+    free(w->sent);
+}
+
+static enum err lost(struct wire *w) {
+    log_line(LOG_WARN, "connection to the database lost: %s", PQerrorMessage(w->conn));
+    drop(w);
+    w->renew = true;
+    return ERR_UNAVAILABLE;
+}
+
+/* Whether the other side has closed an idle connection: it says so without being asked. */
+static bool is_dead(struct wire *w) {
+    struct pollfd p = {.fd = PQsocket(w->conn), .events = POLLIN};
+    for (int reads = 0; reads < 4 && poll(&p, 1, 0) > 0; reads++)
+        if (!PQconsumeInput(w->conn))
+            return true;
+    return PQstatus(w->conn) != CONNECTION_OK;
+}
+
+enum err wire_ready(struct wire *w) {
+    w->renew = false;
+    if (w->conn && w->closed)
+        (void)!wire_collect(w, NULL);
+    if (w->conn && (PQtransactionStatus(w->conn) != PQTRANS_IDLE || is_dead(w)))
+        drop(w);
+    if (w->conn)
+        return OK;
+    w->conn = dial(w->settings, &w->pooled);
+    w->pooled = w->pooled || w->settings->pooled;
+    return w->conn ? OK : ERR_UNAVAILABLE;
+}
+
+/* ---- Statements ---- */
+
+const char *wire_text(const struct statement *s) {
+    return s->postgres ? s->postgres : s->sql;
+}
+
+/* The highest n of the parameters "$n". */
+static uint16_t count_parameters(const struct statement *s) {
+    unsigned long count = 0;
+    for (const char *at = strchr(wire_text(s), '$'); at; at = strchr(at + 1, '$')) {
+        unsigned long n = strtoul(at + 1, NULL, 10);
+        ASSERT(n <= PARAMETERS_MAX);
+        count = n > count ? n : count;
+    }
+    return (uint16_t)count;
+}
+
+struct wire_statement *wire_statement(struct wire *w, const struct statement *s) {
+    if (s->slot >= w->slots) {
+        size_t slots = db_statement_count() + 1;
+        struct wire_statement *grown = realloc(w->statements, slots * sizeof *grown);
+        if (!grown)
+            log_fatal("out of memory");
+        memset(grown + w->slots, 0, (slots - w->slots) * sizeof *grown);
+        w->statements = grown;
+        w->slots = slots;
+    }
+    struct wire_statement *known = &w->statements[s->slot];
+    if (known->parameters == 0) {
+        ASSERT(wire_text(s));
+        known->parameters = (uint16_t)(count_parameters(s) + 1);
+    }
+    return known;
+}
+
+/* Arguments as libpq takes them. Numbers go as text, so that they suit whatever integer type the
+ * server finds for the parameter; texts and bytes go as they are, with their length. */
+struct values {
+    const char *at[PARAMETERS_MAX];
+    int sizes[PARAMETERS_MAX];
+    int formats[PARAMETERS_MAX];
+    char digits[PARAMETERS_MAX][24];
+};
+
+static void fill(struct values *v, const struct db_arg *args, int count) {
+    for (int i = 0; i < count; i++) {
+        const struct db_arg *arg = &args[i];
+        v->at[i] = NULL;
+        v->sizes[i] = 0;
+        v->formats[i] = 1;
+        if (arg->type == DB_INT) {
+            snprintf(v->digits[i], sizeof v->digits[i], "%lld", (long long)arg->number);
+            v->at[i] = v->digits[i];
+            v->formats[i] = 0;
+        } else if (arg->type != DB_NULL) {
+            v->at[i] = arg->text.at ? arg->text.at : "";
+            v->sizes[i] = (int)arg->text.size;
+        }
+    }
+}
+
+static void note_sent(struct wire *w, const struct statement *s, bool prepares) {
+    if (w->sent_count == w->sent_room) {
+        size_t room = w->sent_room ? 2 * w->sent_room : 16;
+        struct wire_sent *grown = realloc(w->sent, room * sizeof *grown);
+        if (!grown)
+            log_fatal("out of memory");
+        w->sent = grown;
+        w->sent_room = room;
+    }
+    w->sent[w->sent_count++] = (struct wire_sent){s, prepares};
+}
+
+static bool prepare(struct wire *w, const struct statement *s, struct wire_statement *known) {
+    if (known->prepared)
+        return true;
+    if (!PQsendPrepare(w->conn, s->name, wire_text(s), 0, NULL))
+        return false;
+    note_sent(w, s, true);
+    known->prepared = true;
+    return true;
+}
+
+enum err wire_send(struct wire *w, const struct statement *s, struct db_args args) {
+    if (!w->conn)
+        return ERR_UNAVAILABLE;
+    struct wire_statement *known = wire_statement(w, s);
+    int count = known->parameters - 1;
+    if (args.count < (size_t)count)
+        log_fatal("statement %s: arguments are missing", s->name);
+    struct values v;
+    fill(&v, args.at, count);
+    bool sent = w->pooled
+                    ? PQsendQueryParams(w->conn, wire_text(s), count, NULL, v.at, v.sizes,
+                                        v.formats, 1)
+                    : prepare(w, s, known) && PQsendQueryPrepared(w->conn, s->name, count, v.at,
+                                                                  v.sizes, v.formats, 1);
+    if (!sent)
+        return lost(w);
+    note_sent(w, s, false);
+    return OK;
+}
+
+/* ---- Answers ---- */
+
+/* Sends and receives what can be, waiting at most until the deadline (monotonic; 0: for ever). */
+static bool pump(struct wire *w, int64_t deadline) {
+    int left = PQflush(w->conn);
+    if (left < 0)
+        return false;
+    struct pollfd p = {.fd = PQsocket(w->conn), .events = POLLIN};
+    if (left)
+        p.events |= POLLOUT;
+    int64_t wait = deadline ? deadline - clock_monotonic() : -1000;
+    if (deadline && wait < 0)
+        wait = 0;
+    int ready = poll(&p, 1, (int)((wait + (deadline ? 999 : 0)) / 1000));
+    if (ready == 0)
+        return false;
+    return !(p.revents & ~POLLOUT) || PQconsumeInput(w->conn);
+}
+
+/* The next part of an answer; NULL at the end of one, and when the connection is gone. */
+static PGresult *receive(struct wire *w, int64_t deadline) {
+    while (PQisBusy(w->conn)) {
+        if (pump(w, deadline))
+            continue;
+        if (PQstatus(w->conn) == CONNECTION_OK) {
+            log_line(LOG_ERROR, "the database does not answer");
+            drop(w);
+        } else {
+            (void)!lost(w);
+        }
+        return NULL;
+    }
+    return PQgetResult(w->conn);
+}
+
+/* Why a statement failed, by SQLSTATE (appendix A of the PostgreSQL manual). */
+static enum err meaning(const char *state) {
+    static const struct {
+        const char *prefix;
+        enum err means;
+    } table[] = {
+        {"23505", ERR_CONFLICT},    /* unique_violation */
+        {"08", ERR_UNAVAILABLE},    /* connection exceptions */
+        {"25006", ERR_UNAVAILABLE}, /* read_only_sql_transaction: no longer the primary */
+        {"26", ERR_UNAVAILABLE},    /* no such prepared statement: someone else's session */
+        {"42P05", ERR_UNAVAILABLE}, /* prepared already: the same */
+        {"0A000", ERR_UNAVAILABLE}, /* a prepared plan no longer fits its tables */
+        {"40", ERR_UNAVAILABLE},    /* deadlock, serialization failure */
+        {"53", ERR_UNAVAILABLE},    /* insufficient resources */
+        {"55P03", ERR_UNAVAILABLE}, /* lock_not_available */
+        {"57", ERR_UNAVAILABLE},    /* shutting down, or cancelled by statement_timeout */
+        {"58", ERR_UNAVAILABLE},    /* the server's system fails */
+    };
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+        if (strncmp(state, table[i].prefix, strlen(table[i].prefix)) == 0)
+            return table[i].means;
+    return ERR_INTERNAL;
+}
+
+/* Whether the connection is of no more use after such a failure, and another may do better. */
+static bool condemns(const char *state) {
+    static const char *const prefixes[] = {"08", "25006", "26", "42P05", "0A000", "57P"};
+    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
+        if (strncmp(state, prefixes[i], strlen(prefixes[i])) == 0)
+            return true;
+    return false;
+}
+
+static bool is_name_trouble(const char *state) {
+    return strncmp(state, "26", 2) == 0 || strcmp(state, "42P05") == 0;
+}
+
+/* The message without the details, which may quote a user's data. */
+static enum err failed(struct wire *w, const char *name, const PGresult *result) {
+    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    if (!state)
+        return ERR_UNAVAILABLE; /* made by libpq: the connection is gone */
+    enum err e = meaning(state);
+    if (e != ERR_CONFLICT)
+        log_line(e == ERR_INTERNAL ? LOG_ERROR : LOG_WARN, "statement %s failed: %s (%s)", name,
+                 message ? message : "", state);
+    if (is_name_trouble(state))
+        w->settings->pooled = true;
+    w->renew = w->renew || condemns(state);
+    return e;
+}
+
+/* What became of one statement; takes the result unless it is wanted. */
+static enum err judge(struct wire *w, const struct wire_sent *sent, PGresult *result) {
+    switch (PQresultStatus(result)) {
+    case PGRES_COMMAND_OK:
+    case PGRES_TUPLES_OK:
+        return OK;
+    case PGRES_PIPELINE_ABORTED: /* one before it has failed */
+        break;
+    default:
+        if (sent->prepares)
+            w->statements[sent->statement->slot].prepared = false;
+        return failed(w, sent->statement->name, result);
+    }
+    if (sent->prepares)
+        w->statements[sent->statement->slot].prepared = false;
+    return ERR_UNAVAILABLE;
+}
+
+/* All parts of the answer to one statement. */
+static enum err collect_one(struct wire *w, const struct wire_sent *sent, int64_t deadline,
+                            PGresult **out) {
+    enum err e = OK;
+    *out = NULL;
+    PGresult *part;
+    while ((part = receive(w, deadline))) {
+        enum err one = judge(w, sent, part);
+        if (e == OK)
+            e = one;
+        PQclear(*out);
+        *out = part;
+        if (PQstatus(w->conn) != CONNECTION_OK)
+            break;
+    }
+    if (!w->conn)
+        return ERR_UNAVAILABLE;
+    return PQstatus(w->conn) == CONNECTION_OK ? e : lost(w);
+}
+
+enum err wire_release(struct wire *w) {
+    if (!w->conn)
+        return ERR_UNAVAILABLE;
+    if (!w->closed && !PQpipelineSync(w->conn))
+        return lost(w);
+    w->closed = true;
+    return OK;
+}
+
+static int64_t deadline_of(const struct wire *w) {
+    int64_t timeout = w->settings->timeout;
+    return timeout > 0 ? clock_monotonic() + timeout + TIMEOUT_MARGIN : 0;
+}
+
+static enum err collect_all(struct wire *w, PGresult **last) {
+    int64_t deadline = deadline_of(w);
+    enum err e = OK;
+    for (size_t i = 0; i < w->sent_count; i++) {
+        PGresult *result;
+        enum err one = collect_one(w, &w->sent[i], deadline, &result);
+        if (last && one == OK && i + 1 == w->sent_count)
+            *last = result;
+        else
+            PQclear(result);
+        if (e == OK)
+            e = one;
+        if (!w->conn)
+            return ERR_UNAVAILABLE;
+    }
+    PQclear(receive(w, deadline)); /* the sync itself */
+    return w->conn ? e : ERR_UNAVAILABLE;
+}
+
+enum err wire_collect(struct wire *w, PGresult **last) {
+    PGresult *result = NULL;
+    TRY(wire_release(w));
+    enum err e = collect_all(w, &result);
+    w->sent_count = 0;
+    w->closed = false;
+    if (e != OK && w->conn && w->renew)
+        drop(w);
+    if (last && e == OK)
+        *last = result;
+    else
+        PQclear(result);
+    return e;
+}
+
+/* ---- Scripts and checks ---- */
+
+enum err wire_script(struct wire *w, const char *sql) {
+    if (w->sent_count)
+        TRY(wire_collect(w, NULL));
+    if (!w->conn || !PQexitPipelineMode(w->conn) || !PQsendQuery(w->conn, sql))
+        return w->conn ? lost(w) : ERR_UNAVAILABLE;
+    static const struct statement script = {.name = "script"};
+    const struct wire_sent sent = {&script, false};
+    PGresult *last;
+    enum err e = collect_one(w, &sent, clock_monotonic() + SCRIPT_TIMEOUT, &last);
+    PQclear(last);
+    if (w->conn && !PQenterPipelineMode(w->conn))
+        return lost(w);
+    return e;
+}
+
+enum err wire_check(struct wire *w, const struct statement *s) {
+    if (!wire_text(s))
+        return OK;
+    TRY(wire_ready(w));
+    if (!PQsendPrepare(w->conn, "", wire_text(s), 0, NULL))
+        return lost(w);
+    note_sent(w, s, false);
+    return wire_collect(w, NULL);
+}

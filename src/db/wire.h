@@ -1,0 +1,78 @@
+/* One connection to a PostgreSQL server, in libpq's pipeline mode. Statements are put on the wire
+ * without a wait; wire_collect asks for all the answers at once. Used by one thread at a time. */
+#ifndef DB_WIRE_H
+#define DB_WIRE_H
+
+#include <libpq-fe.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "db/driver.h"
+
+/* What all connections to one database have in common. */
+struct wire_settings {
+    char *url;
+    int64_t timeout; /* µs a server may take to answer; 0: as long as it likes */
+    pthread_mutex_t lock;
+    int64_t backoff;  /* µs to the next attempt, should this one fail */
+    int64_t retry_at; /* monotonic: nobody tries to connect before; 0: any time */
+    atomic_bool pooled; /* something between us and the server lends its sessions to others */
+};
+
+/* What is known of a statement, by its slot. */
+struct wire_statement {
+    uint16_t parameters; /* how many it has, plus one; 0: not counted yet */
+    bool prepared;       /* on the connection there is now */
+    bool open;           /* its rows are being read */
+};
+
+struct wire_sent {
+    const struct statement *statement;
+    bool prepares;
+};
+
+struct wire {
+    struct wire_settings *settings;
+    PGconn *conn; /* NULL: none */
+    bool pooled;  /* so names of statements would meet those of others */
+    bool renew;   /* the connection went while it was not to blame: the same may work on another */
+    bool closed;  /* a sync has been sent, its answers are still to be read */
+    struct wire_statement *statements;
+    size_t slots;
+    struct wire_sent *sent; /* since the last sync */
+    size_t sent_count, sent_room;
+};
+
+bool wire_settings_open(struct wire_settings *settings, const char *url, int64_t timeout);
+void wire_settings_close(struct wire_settings *settings);
+
+void wire_open(struct wire *w, struct wire_settings *settings);
+void wire_close(struct wire *w);
+
+/* Makes sure that there is a connection, on which nothing is under way: replaces one that the other
+ * side has closed. ERR_UNAVAILABLE at once while the server is known to be away. */
+enum err wire_ready(struct wire *w);
+
+struct wire_statement *wire_statement(struct wire *w, const struct statement *s);
+
+/* Puts a statement on the wire; what becomes of it is for wire_collect to tell. */
+enum err wire_send(struct wire *w, const struct statement *s, struct db_args args);
+
+/* Marks the end of what has been sent and lets it go, without waiting for the answers. */
+enum err wire_release(struct wire *w);
+
+/* Waits for all answers. The first failure, or OK; *last, unless NULL, becomes the result of the
+ * last statement when all went well. A connection that is lost, or does not answer in time, is
+ * gone afterwards (conn is NULL). */
+enum err wire_collect(struct wire *w, PGresult **last);
+
+/* Runs several statements in one text. It may take as long as it likes. */
+enum err wire_script(struct wire *w, const char *sql);
+
+/* Finds out whether the server understands the statement. */
+enum err wire_check(struct wire *w, const struct statement *s);
+
+/* The text of a statement for this engine; NULL when it has none. */
+const char *wire_text(const struct statement *s);
+
+#endif

@@ -1,0 +1,133 @@
+"""A PostgreSQL cluster of one's own: made in a temporary folder, reachable through a unix socket there
+and nowhere else, gone afterwards. It owes nothing to a cluster that the system may run.
+
+PostgreSQL does not run as root; as root, it is run by the user `postgres` that its package makes.
+"""
+import contextlib
+import itertools
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+
+VERSION = "15"
+PROGRAMS = pathlib.Path(f"/usr/lib/postgresql/{VERSION}/bin")
+QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+_numbers = itertools.count(1)
+
+
+class Cluster:
+    """start() or `with`. `settings` go into postgresql.conf; QUICK ones forget all about crashes."""
+
+    def __init__(self, settings=None):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="rollcall-pg-"))
+        self.data = self.folder / "data"
+        self.settings = {"listen_addresses": "''", "unix_socket_directories": f"'{self.folder}'",
+                         "max_connections": "300", "shared_buffers": "64MB",
+                         "log_min_messages": "fatal", "timezone": "'UTC'", **(settings or {})}
+        self.template = None
+
+    def run(self, program, *arguments, check=True):
+        """Runs one of PostgreSQL's programs as somebody whom the server accepts."""
+        command = [str(PROGRAMS / program), *map(str, arguments)]
+        if os.geteuid() == 0:
+            command = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", *command]
+        done = subprocess.run(command, cwd=self.folder, text=True, timeout=120,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT)
+        if check and done.returncode != 0:
+            raise RuntimeError(f"{program}: {done.stdout}")
+        return done.stdout
+
+    def start(self):
+        if os.geteuid() == 0:
+            shutil.chown(self.folder, "postgres", "postgres")
+        os.chmod(self.folder, 0o755)
+        self.run("initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
+                 "--locale=C.UTF-8", "--no-sync")
+        with open(self.data / "postgresql.conf", "a", encoding="utf-8") as conf:
+            conf.writelines(f"{name} = {value}\n" for name, value in self.settings.items())
+        self.up()
+        return self
+
+    def up(self):
+        self.run("pg_ctl", "-D", self.data, "-l", self.folder / "log", "-w", "start")
+
+    def down(self, mode="fast"):
+        self.run("pg_ctl", "-D", self.data, "-m", mode, "-w", "stop")
+
+    def stop(self):
+        with contextlib.suppress(RuntimeError):
+            self.down("immediate")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def url(self, database="postgres"):
+        return f"postgresql://postgres@/{database}?host={self.folder}"
+
+    def pause(self):
+        """Freezes every process of the server; resume() lets them go on."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self):
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number):
+        postmaster = int((self.data / "postmaster.pid").read_text().split()[0])
+        children = pathlib.Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text()
+        for process in [postmaster, *map(int, children.split())]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, number)
+
+    # ---- Databases ------------------------------------------------------------------------------
+
+    def make_template(self, binary):
+        """A database with an empty schema in it, to make others from at the price of a copy."""
+        name = "rollcall_template"
+        execute(self.url(), f"CREATE DATABASE {name}")
+        subprocess.run([binary, "check", "--database", self.url(name), "--log-level", "error"],
+                       check=True, stdout=subprocess.DEVNULL)
+        execute(self.url(name), "DELETE FROM signing_keys")
+        execute(self.url(name), "DELETE FROM secrets")
+        self.template = name
+
+    def pattern(self):
+        """What the unit tests make URLs from: %s is the name of a database."""
+        return self.url("%s")
+
+
+def execute(url, sql, *parameters):
+    """Runs one statement through psql; rows as tuples of text. Parameters are inserted for `?`."""
+    for value in parameters:
+        sql = sql.replace("?", quote(value), 1)
+    done = subprocess.run(
+        [PROGRAMS / "psql", url, "--no-psqlrc", "--quiet", "--tuples-only", "--no-align",
+         "--field-separator=\x1f", "--record-separator=\x1e", "--set=ON_ERROR_STOP=1",
+         f"--command={sql}"], capture_output=True, text=True, timeout=120)
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr)
+    records = done.stdout.removesuffix("\n").removesuffix("\x1e")
+    return [tuple(record.split("\x1f")) for record in records.split("\x1e")] if records else []
+
+
+def quote(value):
+    if value is None:
+        return "NULL"
+    if isinstance(value, int):
+        return str(value)
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def fresh_database(pattern, template=None):
+    """A database that nobody else uses, by the URL pattern of a cluster; its URL."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    like = f" TEMPLATE {template}" if template else ""
+    execute(pattern % "postgres", f"CREATE DATABASE {name}{like}")
+    return pattern % name
