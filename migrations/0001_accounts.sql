@@ -1,6 +1,6 @@
--- Runs on both engines. {id} is the type of a key that ids are looked up by, {text} text
--- that is compared and sorted by its bytes, {blob} bytes, {clustered} keeps a table in the order of its key where the engine can; a line that begins with
--- "--sqlite:" or "--postgres:" is for that engine alone (src/db/migrate.h).
+-- Runs on both engines. {id} is the type of a key that ids are looked up by, {text} text that is
+-- compared and sorted by its bytes, {blob} bytes, {clustered} keeps a table in the order of its key
+-- where the engine can; a line that begins with "--sqlite:" or "--postgres:" is for that engine alone (src/db/migrate.h).
 --
 -- Times are microseconds since 1970 in UTC, dates days since 1970, money cents: all BIGINT.
 -- Whatever grows with activity has its owner's user id first in its key and leans on no other
@@ -122,7 +122,7 @@ CREATE INDEX directory_first_name ON directory (first_name, user_id, listed);
 CREATE INDEX directory_last_name ON directory (last_name, user_id, listed);
 
 -- Three characters and more: trigrams. One and two: every single character and every pair, by the
--- tokenizer in src/db/gram.h.
+-- tokenizer in src/db/gram.h; PostgreSQL reads the table for those.
 --sqlite: CREATE VIRTUAL TABLE directory_trigrams USING fts5 (username, first_name, last_name, bio,
 --sqlite:     content='directory', content_rowid='user_id', tokenize='trigram case_sensitive 1');
 --sqlite: CREATE VIRTUAL TABLE directory_grams USING fts5 (username, first_name, last_name, bio,
@@ -149,6 +149,10 @@ CREATE INDEX directory_last_name ON directory (last_name, user_id, listed);
 --sqlite:     INSERT INTO directory_grams (rowid, username, first_name, last_name, bio)
 --sqlite:     VALUES (new.user_id, new.username, new.first_name, new.last_name, new.bio);
 --sqlite: END;
+
+--postgres: CREATE EXTENSION IF NOT EXISTS pg_trgm;
+--postgres: CREATE INDEX directory_search ON directory USING gin (username gin_trgm_ops,
+--postgres:     first_name gin_trgm_ops, last_name gin_trgm_ops, bio gin_trgm_ops);
 
 CREATE TABLE user_categories (
     user_id BIGINT NOT NULL,

@@ -114,7 +114,14 @@ def execute(url, sql, *parameters):
     if done.returncode != 0:
         raise RuntimeError(done.stderr)
     records = done.stdout.removesuffix("\n").removesuffix("\x1e")
-    return [tuple(record.split("\x1f")) for record in records.split("\x1e")] if records else []
+    if not records:
+        return []
+    return [tuple(map(value, record.split("\x1f"))) for record in records.split("\x1e")]
+
+
+def value(text):
+    """Numbers as numbers."""
+    return int(text) if text.lstrip("-").isdigit() else text
 
 
 def quote(value):

@@ -22,6 +22,14 @@ if [ "$(id -u)" != 0 ]; then
     run=sudo
 fi
 
+# What is installed is for us to start: no server of a package's own (PostgreSQL, nginx) comes up.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e $policy ]; then
+    printf '#!/bin/sh\nexit 101\n' | $run tee $policy >/dev/null
+    $run chmod 755 $policy
+    trap '$run rm -f $policy' EXIT
+fi
+
 install() {
     # shellcheck disable=SC2086
     $run env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends \

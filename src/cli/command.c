@@ -5,6 +5,10 @@
 
 #include "base/clock.h"
 
+struct text command_database(struct command *c) {
+    return database_label(&c->arena, c->options.database);
+}
+
 bool command_open(struct command *c) {
     const struct db_options how = {.durable = true, .existing = !c->may_create};
     log_level_set(c->options.log_level);
@@ -12,12 +16,14 @@ bool command_open(struct command *c) {
     enum err e =
         core_open(&c->core, c->options.database, &how, &c->options.policy, c->options.signing_key);
     if (e != OK) {
-        command_say(c, "cannot open the database %s", c->options.database);
+        struct text shown = command_database(c);
+        command_say(c, "cannot open the database %.*s", TEXT_ARGS(shown));
         return false;
     }
     c->ctx = (struct ctx){.core = &c->core, .arena = &c->arena, .now = clock_now()};
     if (db_connect(&c->ctx.db, c->core.database) != OK) {
-        command_say(c, "cannot read the database %s", c->options.database);
+        struct text shown = command_database(c);
+        command_say(c, "cannot read the database %.*s", TEXT_ARGS(shown));
         core_close(&c->core);
         return false;
     }

@@ -22,6 +22,9 @@ struct command {
 bool command_open(struct command *c);
 void command_close(struct command *c);
 
+/* The database's URL without a password in it, to be shown. */
+struct text command_database(struct command *c);
+
 /* Whether a rule succeeded and what it wrote is on disk: only then may success be reported. Else
  * standard error has the reason, in the words a client would be told. */
 bool command_done(struct command *c, enum err e);

@@ -54,9 +54,29 @@ static void fit_connections(struct http_config *http) {
     }
 }
 
-static void fit_workers(struct http_config *http) {
+static unsigned at_least_one(unsigned n) {
+    return n > 0 ? n : 1;
+}
+
+/* Every thread has a connection of its own. Passwords get at most a thread per core and a quarter
+ * of the threads, lists and searches a sixth of the others, and the rest is for reads and writes. */
+static void share_connections(struct http_config *http, unsigned connections) {
+    unsigned *workers = http->workers;
+    unsigned threads = connections - (DATABASE_CONNECTIONS_MIN - LANE_COUNT);
+    if (workers[LANE_HASH] > threads / 4)
+        workers[LANE_HASH] = at_least_one(threads / 4);
+    threads -= workers[LANE_HASH];
+    workers[LANE_SCAN] = at_least_one(threads / 6);
+    workers[LANE_WRITE] = (threads - workers[LANE_SCAN]) / 2;
+    workers[LANE_READ] = threads - workers[LANE_SCAN] - workers[LANE_WRITE];
+}
+
+static void fit_workers(struct command *c) {
+    struct http_config *http = &c->options.http;
     if (http->workers[LANE_HASH] == 0)
         http->workers[LANE_HASH] = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
+    if (!database_is_local(c->core.database))
+        share_connections(http, c->options.database_connections);
 }
 
 static void print_surfaces(unsigned surfaces) {
@@ -72,7 +92,7 @@ static void print_surfaces(unsigned surfaces) {
 
 /* The address as it was given, with the port it really has. */
 static void print_listener(const struct http_server *server, const struct http_config *http,
-                           unsigned index, const char *database) {
+                           unsigned index, struct text database) {
     const struct http_listen *l = &http->listens[index];
     unsigned port = http_port(server, index);
     const char *colon = strrchr(l->address, ':');
@@ -82,7 +102,7 @@ static void print_listener(const struct http_server *server, const struct http_c
     else
         printf("http://%.*s:%u (", (int)(colon - l->address), l->address, port);
     print_surfaces(l->surfaces);
-    printf(") on %s\n", database);
+    printf(") on %.*s\n", TEXT_ARGS(database));
 }
 
 static void print_first_steps(struct command *c) {
@@ -93,13 +113,13 @@ static void print_first_steps(struct command *c) {
            "    %s user add olivia --email olivia@example.com --superuser",
            program_invocation_name);
     if (strcmp(c->options.database, OPTIONS_DATABASE) != 0)
-        printf(" --database %s", c->options.database);
+        printf(" --database '%.*s'", TEXT_ARGS(command_database(c)));
     putchar('\n');
 }
 
 static void announce(struct command *c, const struct http_server *server) {
     for (unsigned i = 0; i < c->options.http.listen_count; i++)
-        print_listener(server, &c->options.http, i, c->options.database);
+        print_listener(server, &c->options.http, i, command_database(c));
     print_first_steps(c);
     fflush(stdout);
 }
@@ -127,9 +147,9 @@ int cli_serve(int argc, char **argv) {
     options_start(o);
     command_line_parse(&line, argc, argv, o, NULL);
     fit_connections(&o->http);
-    fit_workers(&o->http);
     enum cli_status status = CLI_FAILED;
     if (command_open(&c)) {
+        fit_workers(&c);
         struct service *service = service_new(&c.core, o->origins, o->http.origin_count);
         status = run(&c, service);
         service_free(service);

@@ -122,8 +122,9 @@ static bool set_issuer(struct options *o, const char *value) {
 /* ---- Rows ------------------------------------------------------------------------------------ */
 
 static const struct setting database_rows[] = {
-    {"database", "URL", "Where the accounts are kept; made when it is not there", SETTING_TEXT,
-     AT(database)},
+    {"database", "URL",
+     "Where the accounts are kept: sqlite:FILE, made when it is not there, or postgresql://…",
+     SETTING_TEXT, AT(database)},
     {"log-level", "LEVEL", "What goes to standard error: error, warn, info or debug",
      SETTING_CHOICE, AT(log_level), .words = levels},
 };
@@ -151,6 +152,10 @@ static const struct setting listen_rows[] = {
 GROUP(listen, "Network:");
 
 static const struct setting capacity_rows[] = {
+    {"database-connections", "N",
+     "With PostgreSQL: connections to it at most; threads are shared out accordingly, whatever "
+     "the three settings for workers say",
+     SETTING_NUMBER, AT(database_connections), DATABASE_CONNECTIONS_MIN, 1000},
     {"loops", "N", "Event loops", SETTING_NUMBER, AT(http.loops), 1, 256, .zero = "one per core"},
     {"scan-workers", "N", "Threads for lists, search and statistics", SETTING_NUMBER,
      AT(http.workers[LANE_SCAN]), 1, 256},
@@ -222,7 +227,8 @@ GROUP(token, "Tokens:");
 /* ---- Defaults -------------------------------------------------------------------------------- */
 
 void options_start(struct options *o) {
-    *o = (struct options){.database = OPTIONS_DATABASE, .log_level = LOG_INFO};
+    *o = (struct options){
+        .database = OPTIONS_DATABASE, .database_connections = 16, .log_level = LOG_INFO};
     o->policy = policy_default();
     o->listens[0] = (struct http_listen){"localhost:8000", service_all_surfaces()};
     o->http = (struct http_config){
@@ -235,7 +241,10 @@ void options_start(struct options *o) {
         .workers = {[LANE_SCAN] = 2, [LANE_WRITE] = 2},
         /* A hash takes 8 ms: 256 in the queue of two cores are a second's wait. Whoever comes later
          * is better told to come back than kept waiting longer than people do. */
-        .queue_limit = {[LANE_SCAN] = 1024, [LANE_WRITE] = 4096, [LANE_HASH] = 256},
+        .queue_limit = {[LANE_READ] = 4096,
+                        [LANE_SCAN] = 1024,
+                        [LANE_WRITE] = 4096,
+                        [LANE_HASH] = 256},
         .connection_limit = 10000,
         .header_timeout = 10 * 1000,
         .body_timeout = 30 * 1000,

@@ -14,6 +14,7 @@
 
 enum {
     LOAD,
+    LOCK,
     LOAD_FULL,
     BY_USERNAME,
     BY_EMAIL,
@@ -37,6 +38,9 @@ enum {
 
 static struct statement sql[] = {
     [LOAD] = {"account_load", "SELECT " ACCOUNT_COLUMNS " FROM users u WHERE u.id = $1"},
+    [LOCK] = {.name = "account_lock",
+              .sqlite = "SELECT " ACCOUNT_COLUMNS " FROM users u WHERE u.id = $1",
+              .postgres = "SELECT " ACCOUNT_COLUMNS " FROM users u WHERE u.id = $1 FOR UPDATE"},
     [LOAD_FULL] = {"account_load_full", "SELECT " ACCOUNT_COLUMNS ", c.last_login FROM users u "
                                         "JOIN credentials c ON c.user_id = u.id WHERE u.id = $1"},
     [BY_USERNAME] = {"account_by_username",
@@ -160,6 +164,10 @@ static struct db_arg key_of(struct ctx *c, struct text name) {
 
 enum err account_load(struct ctx *c, int64_t id, struct account *out) {
     return load(c, LOAD, arg_int(id), out);
+}
+
+enum err account_lock(struct ctx *c, int64_t id, struct account *out) {
+    return load(c, LOCK, arg_int(id), out);
 }
 
 enum err account_load_full(struct ctx *c, int64_t id, struct account *out) {
@@ -349,19 +357,26 @@ static enum err change(struct ctx *c, const struct account *before,
     return taken ? ERR_EMAIL_TAKEN : OK;
 }
 
+/* Of its columns only the address can be another's: taken since it was looked up. */
+static enum err store(struct ctx *c, const struct account *a) {
+    int64_t changed;
+    enum err e = db_exec(
+        c->db, &sql[CHANGE],
+        ARGS(arg_int(a->id), arg_text(a->email), key_of(c, a->email), arg_text(a->first_name),
+             arg_text(a->last_name), arg_text(a->bio), arg_text(a->avatar), arg_text(a->phone),
+             arg_int_or_null(a->sex), date_arg(a->birth_date), arg_int_or_null(a->country),
+             arg_int_or_null(a->city), arg_text(a->language), arg_text(a->timezone),
+             arg_int(a->updated_at)),
+        &changed);
+    return e == ERR_CONFLICT ? ERR_EMAIL_TAKEN : e;
+}
+
 static enum err update(struct ctx *c, int64_t id, const struct account_changes *in,
                        struct account *out) {
     struct account before;
-    TRY(account_load(c, id, &before));
+    TRY(account_lock(c, id, &before));
     TRY(change(c, &before, in, out));
-    TRY(db_exec(c->db, &sql[CHANGE],
-                ARGS(arg_int(id), arg_text(out->email), key_of(c, out->email),
-                     arg_text(out->first_name), arg_text(out->last_name), arg_text(out->bio),
-                     arg_text(out->avatar), arg_text(out->phone), arg_int_or_null(out->sex),
-                     date_arg(out->birth_date), arg_int_or_null(out->country),
-                     arg_int_or_null(out->city), arg_text(out->language), arg_text(out->timezone),
-                     arg_int(out->updated_at)),
-                NULL));
+    TRY(store(c, out));
     TRY(directory_change(c, &before, out));
     return stats_account(c, &before, out, 0); /* who is active stays so: no category moves */
 }
@@ -390,7 +405,7 @@ enum err account_set_flags(struct ctx *c, const struct account *before,
 
 static enum err grant(struct ctx *c, int64_t id, int64_t add, int64_t remove) {
     struct account before;
-    TRY(account_load(c, id, &before));
+    TRY(account_lock(c, id, &before));
     struct account after = before;
     after.flags = (before.flags | add) & ~remove;
     if (after.flags == before.flags)
@@ -404,12 +419,12 @@ enum err account_grant(struct ctx *c, int64_t id, int64_t add, int64_t remove) {
     return db_end(c->db, grant(c, id, add, remove));
 }
 
+/* The statistics last: everybody who joins or leaves waits for those rows. */
 static enum err erase(struct ctx *c, int64_t id) {
     struct account a;
     uint64_t categories;
-    TRY(account_load(c, id, &a));
+    TRY(account_lock(c, id, &a));
     TRY(preference_categories(c, id, &categories));
-    TRY(stats_account(c, &a, NULL, categories));
     TRY(follow_erase_all(c, id));
     TRY(preference_erase_all(c, id));
     TRY(notification_erase_all(c, id));
@@ -419,7 +434,8 @@ static enum err erase(struct ctx *c, int64_t id) {
     TRY(directory_remove(c, id));
     TRY(db_exec(c->db, &sql[REMOVE_COUNTS], ARGS(arg_int(id)), NULL));
     TRY(db_exec(c->db, &sql[REMOVE_CREDENTIAL], ARGS(arg_int(id)), NULL));
-    return db_exec(c->db, &sql[REMOVE], ARGS(arg_int(id)), NULL);
+    TRY(db_exec(c->db, &sql[REMOVE], ARGS(arg_int(id)), NULL));
+    return stats_account(c, &a, NULL, categories);
 }
 
 enum err account_erase(struct ctx *c, int64_t id) {

@@ -52,6 +52,10 @@ bool account_visible_to(const struct account *a, const struct caller *caller);
 
 /* ERR_USER_NOT_FOUND when there is none. */
 enum err account_load(struct ctx *c, int64_t id, struct account *out);
+/* account_load in a transaction that is going to change the account, or what hangs on it: nobody
+ * else does until the end. The first thing such a transaction does. */
+enum err account_lock(struct ctx *c, int64_t id, struct account *out);
+
 enum err account_load_full(struct ctx *c, int64_t id, struct account *out);
 enum err account_by_username(struct ctx *c, struct text username, struct account *out);
 enum err account_by_email(struct ctx *c, struct text email, struct account *out);

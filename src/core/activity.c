@@ -46,15 +46,16 @@ static struct increments increments_of(const struct activity *event) {
     return in;
 }
 
-/* Why the increments could not be applied. */
+/* Why the increments could not be applied. When nothing speaks against them any more, the totals
+ * have moved on meanwhile: another try will do. */
 static enum err objection(struct ctx *c, int64_t user_id, const struct increments *in,
                           const char **field) {
     struct db_rows rows;
     enum err e = db_one(c->db, &rows, &sql[TOTALS], ARGS(arg_int(user_id)));
     if (e != OK)
         return e == ERR_NOT_FOUND ? ERR_USER_NOT_FOUND : e;
-    enum err why = ERR_INTERNAL;
-    for (int i = 0; i < COUNTER_COUNT && why == ERR_INTERNAL; i++) {
+    enum err why = ERR_UNAVAILABLE;
+    for (int i = 0; i < COUNTER_COUNT && why == ERR_UNAVAILABLE; i++) {
         int64_t total = db_int(&rows, i);
         *field = fields[i];
         if (total < in->low[i])

@@ -12,8 +12,7 @@
  *
  * A list is read in one of two ways that give the same rows. MATCHED asks the search index for all
  * that match and sorts them. WALKED goes along the index of the order and tries each account until
- * the page is full: best without filters, and where nearly everybody matches. An engine without
- * these search indexes walks either way. */
+ * the page is full: best without filters, and where nearly everybody matches. */
 #define SHOWN "(d.listed >= $7 OR d.user_id = $6)"
 #define WALKED                                                                                     \
     "directory d WHERE " SHOWN                                                                     \
@@ -31,6 +30,18 @@
     "WHERE $1 = '" NOTHING "' AND directory_grams MATCH $2)"
 #define MATCHED MATCHES " m CROSS JOIN directory d WHERE d.user_id = m.id AND " SHOWN
 
+/* PostgreSQL's search index (pg_trgm) is asked by LIKE itself; OFFSET 0 keeps the planner from going
+ * along the order instead. A filter that is not there matches everything. */
+#define TYPED "CAST($1 AS TEXT) IS NOT NULL AND CAST($2 AS TEXT) IS NOT NULL"
+#define WANTED(parameter)                                                                          \
+    "LIKE COALESCE(NULLIF(CAST(" parameter " AS TEXT), ''), '%') ESCAPE '\\'"
+#define ANYWHERE                                                                                   \
+    "(username " WANTED("$3") " OR first_name " WANTED("$3") " OR last_name " WANTED("$3")         \
+    " OR bio " WANTED("$3") ")"
+#define INDEXED                                                                                    \
+    "(SELECT * FROM directory WHERE " ANYWHERE " AND first_name " WANTED("$4")                     \
+    " AND last_name " WANTED("$5") " OFFSET 0) d WHERE " SHOWN " AND " TYPED
+
 #define PAGE(source, key, direction)                                                               \
     "SELECT u.id, u.username, u.first_name, u.last_name, u.avatar, "                               \
     "CASE WHEN EXISTS (SELECT 1 FROM follows f WHERE f.follower_id = $6 "                          \
@@ -43,9 +54,11 @@
  * backwards, and one index serves both. */
 #define LISTS(key)                                                                                 \
     {"directory_walk_" key, PAGE(WALKED, key, "")},                                                \
-        {"directory_match_" key, PAGE(WALKED, key, ""), PAGE(MATCHED, key, "")},                   \
+        {"directory_match_" key, .sqlite = PAGE(MATCHED, key, ""),                                 \
+         .postgres = PAGE(INDEXED, key, "")},                                                      \
         {"directory_walk_" key "_desc", PAGE(WALKED, key, " DESC")}, {                             \
-        "directory_match_" key "_desc", PAGE(WALKED, key, " DESC"), PAGE(MATCHED, key, " DESC")    \
+        "directory_match_" key "_desc", .sqlite = PAGE(MATCHED, key, " DESC"),                     \
+            .postgres = PAGE(INDEXED, key, " DESC")                                                \
     }
 
 /* The same for staff: $1 and $2 as above, $3 the pattern, $4 how the e-mail address may start, $5
@@ -53,12 +66,10 @@
 #define STATUS                                                                                     \
     "($5 = 0 OR $5 = CASE WHEN (u.flags & 8) <> 0 THEN 2 WHEN (u.flags & 1) <> 0 THEN 1 "          \
     "ELSE 3 END)"
-#define ACCOUNTS_LIKE                                                                              \
-    "directory d CROSS JOIN users u WHERE u.id = d.user_id AND " STATUS                            \
-    " AND (d.username LIKE $3 ESCAPE '\\' OR d.first_name LIKE $3 ESCAPE '\\' "                    \
-    "OR d.last_name LIKE $3 ESCAPE '\\' OR d.bio LIKE $3 ESCAPE '\\' "                             \
-    "OR SUBSTR(u.email_key, 1, LENGTH($4)) = $4) "                                                 \
-    "AND CAST($1 AS TEXT) IS NOT NULL AND CAST($2 AS TEXT) IS NOT NULL"
+#define ACCOUNTS_INDEXED                                                                           \
+    "(SELECT user_id AS id FROM directory WHERE " ANYWHERE " UNION SELECT id FROM users "          \
+    "WHERE email_key >= $4 AND email_key < CAST($4 AS TEXT) || chr(1114111)) m "                   \
+    "CROSS JOIN users u WHERE u.id = m.id AND " STATUS " AND " TYPED
 #define ACCOUNTS_MATCHED                                                                           \
     "(SELECT id FROM " MATCHES " UNION SELECT id FROM users "                                      \
     "WHERE email_key >= $4 AND email_key < $4 || char(1114111)) m "                                \
@@ -95,12 +106,15 @@ static struct statement sql[] = {
     [REMOVE] = {"directory_remove", "DELETE FROM directory WHERE user_id = $1"},
     [OWN_UNLISTED] = {"directory_own_unlisted",
                       "SELECT 1 - listed FROM directory WHERE user_id = $1"},
-    [COUNT] = {"directory_count", "SELECT COUNT(*) FROM " WALKED, "SELECT COUNT(*) FROM " MATCHED},
-    [ACCOUNTS_COUNT] = {"directory_accounts_count", "SELECT COUNT(*) FROM " ACCOUNTS_LIKE,
-                        "SELECT COUNT(*) FROM " ACCOUNTS_MATCHED},
-    [ACCOUNTS_SEARCH] = {"directory_accounts_search",
-                         ACCOUNTS(NEWEST(ACCOUNTS_LIKE, "$6 OFFSET $7")),
-                         ACCOUNTS(NEWEST(ACCOUNTS_MATCHED, "$6 OFFSET $7"))},
+    [COUNT] = {.name = "directory_count",
+               .sqlite = "SELECT COUNT(*) FROM " MATCHED,
+               .postgres = "SELECT COUNT(*) FROM " INDEXED},
+    [ACCOUNTS_COUNT] = {.name = "directory_accounts_count",
+                        .sqlite = "SELECT COUNT(*) FROM " ACCOUNTS_MATCHED,
+                        .postgres = "SELECT COUNT(*) FROM " ACCOUNTS_INDEXED},
+    [ACCOUNTS_SEARCH] = {.name = "directory_accounts_search",
+                         .sqlite = ACCOUNTS(NEWEST(ACCOUNTS_MATCHED, "$6 OFFSET $7")),
+                         .postgres = ACCOUNTS(NEWEST(ACCOUNTS_INDEXED, "$6 OFFSET $7"))},
     [ACCOUNTS_ANY] = {"directory_accounts_any", ACCOUNTS(NEWEST("users u", "$1 OFFSET $2"))},
     {"directory_accounts_active",
      ACCOUNTS(NEWEST("users u WHERE (u.flags & 9) = 1", "$1 OFFSET $2"))},

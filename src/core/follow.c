@@ -13,6 +13,7 @@ enum {
     EDGES,
     FOLLOWERS,
     FOLLOWING,
+    LOCK_COUNTS,
     UNCOUNT_FOLLOWING,
     UNCOUNT_FOLLOWERS,
     REMOVE_FOLLOWING,
@@ -47,6 +48,13 @@ static struct statement sql[] = {
                " ORDER BY f.id DESC LIMIT $6"},
     [FOLLOWERS] = {"follow_followers", LIST_USERS("follower_id", "following_id")},
     [FOLLOWING] = {"follow_following", LIST_USERS("following_id", "follower_id")},
+    [LOCK_COUNTS] = {.name = "follow_lock_counts",
+                     .sqlite = "SELECT 1",
+                     .postgres = "SELECT COUNT(*) FROM (SELECT user_id FROM user_counts "
+                                 "WHERE user_id IN (SELECT CAST($1 AS BIGINT) "
+                                 "UNION SELECT follower_id FROM follows WHERE following_id = $1 "
+                                 "UNION SELECT following_id FROM follows WHERE follower_id = $1) "
+                                 "ORDER BY user_id FOR UPDATE) t"},
     [UNCOUNT_FOLLOWING] = {"follow_uncount_following",
                            "UPDATE user_counts SET following = following - 1 WHERE user_id IN "
                            "(SELECT follower_id FROM follows WHERE following_id = $1)"},
@@ -144,7 +152,15 @@ enum err follow_remove(struct ctx *c, int64_t follower_id, struct text username,
     return e;
 }
 
+/* Where writers run side by side, whoever adds an edge to this account must wait for its counts,
+ * and finds them gone; those who have not waited are done, and their edges are to be seen. */
+static enum err lock_counts(struct ctx *c, int64_t user_id) {
+    int64_t locked;
+    return db_scalar(c->db, &sql[LOCK_COUNTS], ARGS(arg_int(user_id)), &locked);
+}
+
 enum err follow_erase_all(struct ctx *c, int64_t user_id) {
+    TRY(lock_counts(c, user_id));
     TRY(db_exec(c->db, &sql[UNCOUNT_FOLLOWING], ARGS(arg_int(user_id)), NULL));
     TRY(db_exec(c->db, &sql[UNCOUNT_FOLLOWERS], ARGS(arg_int(user_id)), NULL));
     TRY(db_exec(c->db, &sql[REMOVE_FOLLOWING], ARGS(arg_int(user_id)), NULL));

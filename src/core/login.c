@@ -8,7 +8,7 @@
 #include "core/statements.h"
 #include "core/throttle.h"
 
-enum { BY_ID, BY_USERNAME, BY_EMAIL };
+enum { BY_ID, LOCKED, BY_USERNAME, BY_EMAIL };
 
 #define PROOF                                                                                      \
     "SELECT " ACCOUNT_COLUMNS ", c.last_login, c.password, c.changed_at FROM users u "             \
@@ -16,6 +16,9 @@ enum { BY_ID, BY_USERNAME, BY_EMAIL };
 
 static struct statement sql[] = {
     [BY_ID] = {"login_by_id", PROOF "WHERE u.id = $1"},
+    [LOCKED] = {.name = "login_locked",
+                .sqlite = PROOF "WHERE u.id = $1",
+                .postgres = PROOF "WHERE u.id = $1 FOR UPDATE"},
     [BY_USERNAME] = {"login_by_username", PROOF "WHERE u.username_key = $1"},
     [BY_EMAIL] = {"login_by_email", PROOF "WHERE u.email_key = $1"},
 };
@@ -151,7 +154,7 @@ enum err login_confirm(struct ctx *c, int64_t user_id, struct text password,
 static enum err open_session(struct ctx *c, const struct proof *proven, const struct origin *origin,
                              struct account *account, struct credentials *credentials) {
     struct proof now;
-    TRY(find_proof(c, BY_ID, arg_int(proven->account.id), &now));
+    TRY(find_proof(c, LOCKED, arg_int(proven->account.id), &now));
     if (!now.account.id || now.changed_at != proven->changed_at)
         return ERR_INVALID_CREDENTIALS;
     TRY(admit(&now.account));
@@ -208,7 +211,7 @@ enum err login_register(struct ctx *c, const struct new_account *in, const struc
 static enum err change(struct ctx *c, const struct proof *proven, const struct caller *caller,
                        struct text hash) {
     struct proof now;
-    TRY(find_proof(c, BY_ID, arg_int(caller->user_id), &now));
+    TRY(find_proof(c, LOCKED, arg_int(caller->user_id), &now));
     if (!now.account.id)
         return ERR_USER_NOT_FOUND;
     if (now.changed_at != proven->changed_at)
@@ -230,7 +233,7 @@ enum err login_change_password(struct ctx *c, const struct caller *caller, struc
 
 static enum err set(struct ctx *c, int64_t user_id, struct text hash) {
     struct account account;
-    TRY(account_load(c, user_id, &account));
+    TRY(account_lock(c, user_id, &account));
     TRY(password_store(c, user_id, hash));
     return session_end_all(c, user_id, 0, NULL);
 }

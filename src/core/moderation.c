@@ -14,7 +14,7 @@ static enum err may_act(const struct caller *by, const struct account *target) {
 static enum err ban(struct ctx *c, const struct caller *by, int64_t user_id, bool banned,
                     struct text reason) {
     struct account before;
-    TRY(account_load(c, user_id, &before));
+    TRY(account_lock(c, user_id, &before));
     TRY(may_act(by, &before));
     struct account after = before;
     after.flags = banned ? before.flags | ACCOUNT_BANNED : before.flags & ~(int64_t)ACCOUNT_BANNED;
@@ -33,7 +33,7 @@ enum err moderation_ban(struct ctx *c, const struct caller *by, int64_t user_id,
 static enum err force_logout(struct ctx *c, const struct caller *by, int64_t user_id,
                              int64_t *ended) {
     struct account target;
-    TRY(account_load(c, user_id, &target));
+    TRY(account_lock(c, user_id, &target));
     TRY(may_act(by, &target));
     return session_end_all(c, user_id, 0, ended);
 }

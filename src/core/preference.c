@@ -59,15 +59,16 @@ enum err preference_categories(struct ctx *c, int64_t user_id, uint64_t *out) {
     return load_bits(c, CATEGORIES, user_id, out);
 }
 
-static enum err load(struct ctx *c, int64_t user_id, struct preferences *out) {
-    TRY(account_load(c, user_id, &out->account));
+static enum err load_lists(struct ctx *c, int64_t user_id, struct preferences *out) {
     TRY(load_bits(c, CATEGORIES, user_id, &out->categories));
     return load_bits(c, NETWORKS, user_id, &out->networks);
 }
 
 enum err preference_load(struct ctx *c, int64_t user_id, struct preferences *out) {
     TRY(db_snapshot(c->db));
-    enum err e = load(c, user_id, out);
+    enum err e = account_load(c, user_id, &out->account);
+    if (e == OK)
+        e = load_lists(c, user_id, out);
     db_snapshot_end(c->db);
     return e;
 }
@@ -105,7 +106,8 @@ static enum err update_flags(struct ctx *c, const struct account *before,
 
 static enum err update(struct ctx *c, int64_t user_id, const struct preference_changes *in) {
     struct preferences before;
-    TRY(load(c, user_id, &before));
+    TRY(account_lock(c, user_id, &before.account));
+    TRY(load_lists(c, user_id, &before));
     TRY(update_flags(c, &before.account, in));
     if (in->set & PREFERENCE_CATEGORIES) {
         TRY(store_bits(c, user_id, before.categories, in->categories, ADD_CATEGORY,

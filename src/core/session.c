@@ -26,6 +26,11 @@ enum {
     END_EXPIRED,
 };
 
+/* Those that another node is about to delete are passed over (`lock`). */
+#define DELETE_EXPIRED(lock)                                                                       \
+    "DELETE FROM sessions WHERE (user_id, id) IN (SELECT user_id, id "                             \
+    "FROM sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT 500" lock ")"
+
 static struct statement sql[] = {
     [OPEN] = {"session_open",
               "INSERT INTO sessions (user_id, id, created_at, used_at, expires_at, cookie_hash, "
@@ -59,9 +64,9 @@ static struct statement sql[] = {
               "WHERE user_id = $1 AND id = $2"},
     [ANY_EXPIRED] = {"session_any_expired",
                      "SELECT id FROM sessions WHERE expires_at <= $1 LIMIT 1"},
-    [END_EXPIRED] = {"session_end_expired",
-                     "DELETE FROM sessions WHERE (user_id, id) IN (SELECT user_id, id "
-                     "FROM sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT 500)"},
+    [END_EXPIRED] = {.name = "session_end_expired",
+                     .sqlite = DELETE_EXPIRED(""),
+                     .postgres = DELETE_EXPIRED(" FOR UPDATE SKIP LOCKED")},
 };
 
 void session_statements(void) {
@@ -494,9 +499,19 @@ static enum err write_some_uses(struct ctx *c, const struct use *uses, size_t co
     return OK;
 }
 
+static int compare_uses(const void *left, const void *right) {
+    const struct use *a = left, *b = right;
+    if (a->user_id != b->user_id)
+        return a->user_id < b->user_id ? -1 : 1;
+    return a->session_id < b->session_id ? -1 : a->session_id > b->session_id;
+}
+
+/* In one order, so that nodes that write the same sessions do not wait for each other in a circle.
+ */
 static enum err write_uses(struct ctx *c) {
     struct use *uses;
     size_t count = uses_take(c->core->uses, c->arena, &uses);
+    qsort(uses, count, sizeof *uses, compare_uses);
     for (size_t done = 0; done < count; done += USES_AT_ONCE) {
         size_t some = count - done < USES_AT_ONCE ? count - done : USES_AT_ONCE;
         TRY(db_begin(c->db));

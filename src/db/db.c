@@ -121,6 +121,18 @@ void database_close(struct database *database) {
     database->driver->close(database);
 }
 
+/* Also what stands behind '?' goes when there is a password in it. */
+struct text database_label(struct arena *arena, const char *url) {
+    const char *scheme = strstr(url, "://"), *query = strchr(url, '?');
+    size_t length = query && strstr(query, "password") ? (size_t)(query - url) : strlen(url);
+    size_t before = query ? (size_t)(query - url) : length;
+    const char *at = memrchr(url, '@', before);
+    const char *colon = at && scheme && scheme < at ? memchr(scheme + 3, ':', (size_t)(at - scheme - 3)) : NULL;
+    if (!colon)
+        return text_copy(arena, (struct text){url, length});
+    return text_format(arena, "%.*s%.*s", (int)(colon - url), url, (int)(url + length - at), at);
+}
+
 bool database_is_local(const struct database *database) {
     return database->driver->local;
 }

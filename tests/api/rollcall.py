@@ -7,6 +7,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -15,6 +16,11 @@ from pathlib import Path
 import requests
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+import cluster  # noqa: E402
+
+# The engine under test: a PostgreSQL cluster's URL with %s for a database, or SQLite.
+POSTGRES = os.environ.get("ROLLCALL_TEST_DATABASE")
 BINARY = os.environ.get("ROLLCALL_BINARY", str(ROOT / "build" / "asan" / "src" / "rollcall"))
 PASSWORD = "password123"
 # For servers of one's own: limits off, and password hashes that cost next to nothing.
@@ -35,13 +41,26 @@ def registration(username=None, **changes):
     return {key: value for key, value in body.items() if value is not None}
 
 
+_databases = {}
+
+
+def new_database(directory):
+    """The URL of the database that belongs to a folder; empty when it is first asked for."""
+    if not POSTGRES:
+        return f"sqlite:{directory / 'rollcall.db'}"
+    if directory not in _databases:
+        _databases[directory] = cluster.fresh_database(
+            POSTGRES, os.environ.get("ROLLCALL_TEST_TEMPLATE"))
+    return _databases[directory]
+
+
 class Server:
     """One `rollcall serve`. Started by start() or `with`; every wait is for a condition."""
 
     def __init__(self, directory=None, options=(), database=None, environment=None, listens=None):
         """`listens` are the --listen options; with none, ROLLCALL_LISTEN has the listeners."""
         self.directory = Path(directory or tempfile.mkdtemp(prefix="rollcall-"))
-        self.database = database or f"sqlite:{self.directory / 'rollcall.db'}"
+        self.database = database or new_database(self.directory)
         self.options = list(options)
         self.environment = environment or {}
         self.listens = ["127.0.0.1:0"] if listens is None else listens
@@ -124,6 +143,8 @@ class Server:
 
     def execute(self, sql, *parameters):
         """Changes the database behind the server's back: how a test moves the clock."""
+        if POSTGRES:
+            return cluster.execute(self.database, sql, *parameters)
         database = sqlite3.connect(self.database.removeprefix("sqlite:"), timeout=60)
         with database:
             rows = database.execute(sql, parameters).fetchall()

@@ -45,9 +45,8 @@ static bool maintain(const char *command, const char *name, const char *rest) {
     return run(url, sql, NULL);
 }
 
-static bool make_database(char *url, size_t room) {
+static bool make_database(const char *template, char *url, size_t room) {
     static int count;
-    const char *template = getenv("ROLLCALL_TEST_TEMPLATE");
     char name[64], like[80] = "";
     snprintf(name, sizeof name, "unit_%d_%d", (int)getpid(), ++count);
     if (template)
@@ -56,12 +55,20 @@ static bool make_database(char *url, size_t room) {
     return maintain("CREATE DATABASE", name, like);
 }
 
-bool engine_new(const char *folder, char *url, size_t room) {
+static bool make(const char *folder, const char *template, char *url, size_t room) {
     static int count;
     if (!engine_is_sqlite())
-        return make_database(url, room);
+        return make_database(template, url, room);
     snprintf(url, room, SQLITE_SCHEME "%s/%d.db", folder, ++count);
     return true;
+}
+
+bool engine_new(const char *folder, char *url, size_t room) {
+    return make(folder, getenv("ROLLCALL_TEST_TEMPLATE"), url, room);
+}
+
+bool engine_new_empty(const char *folder, char *url, size_t room) {
+    return make(folder, NULL, url, room);
 }
 
 void engine_remove(const char *url) {
@@ -88,6 +95,23 @@ static bool sqlite_number(const char *path, const char *sql, int64_t *out) {
     sqlite3_finalize(statement);
     sqlite3_close(db);
     return good;
+}
+
+static bool sqlite_script(const char *path, const char *sql) {
+    sqlite3 *db;
+    char *message = NULL;
+    bool good = sqlite3_open(path, &db) == SQLITE_OK &&
+                sqlite3_exec(db, sql, NULL, NULL, &message) == SQLITE_OK;
+    if (!good)
+        fprintf(stderr, "%s: %s\n", sql, message ? message : "cannot be opened");
+    sqlite3_free(message);
+    sqlite3_close(db);
+    return good;
+}
+
+bool engine_script(const char *url, const char *sql) {
+    return engine_is_sqlite() ? sqlite_script(url + strlen(SQLITE_SCHEME), sql)
+                              : run(url, sql, NULL);
 }
 
 bool engine_number(const char *url, const char *sql, int64_t *out) {

@@ -17,11 +17,13 @@
 
 #include "base/log.h"
 #include "db/db.h"
+#include "engine.h"
 
 #define assert_ok(call) assert_int_equal((call), OK)
 
 static char scratch_folder[200];
-static char scratch_path[256]; /* a file that is not there yet, new for every test */
+static char scratch_url[300];  /* a new database for every test, of the engine under test … */
+static char scratch_path[256]; /* … and the file it is in SQLite */
 
 static inline int scratch_start(void **state) {
     (void)state;
@@ -48,13 +50,20 @@ static inline int scratch_next(void **state) {
     static int count;
     (void)state;
     snprintf(scratch_path, sizeof scratch_path, "%s/%d.db", scratch_folder, ++count);
-    return 0;
+    snprintf(scratch_url, sizeof scratch_url, "sqlite:%s", scratch_path);
+    return engine_is_sqlite() || engine_new(NULL, scratch_url, sizeof scratch_url) ? 0 : -1;
 }
 
-/* Opens scratch_path and a handle that copies into `arena`. */
+/* For a test about what SQLite does with its files. */
+static inline void scratch_only_sqlite(void) {
+    if (!engine_is_sqlite())
+        skip();
+}
+
+/* Opens scratch_url and a handle that copies into `arena`. */
 static inline void scratch_open(struct database **database, struct db **db, struct arena *arena,
                                 const struct db_options *options) {
-    assert_ok(database_open(database, scratch_path, options));
+    assert_ok(database_open(database, scratch_url, options));
     assert_ok(db_connect(db, *database));
     db_use(*db, arena);
 }

@@ -8,8 +8,8 @@
 
 static struct statement statements[] = {
     {.name = "test_table",
-     .sql = "CREATE TABLE IF NOT EXISTS things (id BIGINT PRIMARY KEY, name TEXT, bytes {blob})",
-     .sqlite = "CREATE TABLE IF NOT EXISTS things (id INTEGER PRIMARY KEY, name TEXT, bytes BLOB)"},
+     .sqlite = "CREATE TABLE IF NOT EXISTS things (id INTEGER PRIMARY KEY, name TEXT, bytes BLOB)",
+     .postgres = "CREATE TABLE IF NOT EXISTS things (id BIGINT PRIMARY KEY, name TEXT, bytes BYTEA)"},
     {.name = "test_put",
      .sql = "INSERT INTO things (id, name, bytes) VALUES ($1, $2, $3)"
             " ON CONFLICT (id) DO NOTHING"},
@@ -19,7 +19,9 @@ static struct statement statements[] = {
     {.name = "test_newest", .sql = "SELECT max(id) FROM things"},
     {.name = "test_order", .sql = "SELECT $2 || $1 || $2"},
     {.name = "test_rename", .sql = "UPDATE things SET name = $2 WHERE id >= $1 RETURNING id"},
-    {.name = "test_match", .sql = "SELECT count(*) FROM directory_grams($1)"},
+    {.name = "test_match",
+     .sqlite = "SELECT count(*) FROM directory_grams($1)",
+     .postgres = "SELECT 1 / (LENGTH($1) - LENGTH($1))"},
 };
 enum { TABLE, PUT, GET, LIST, COUNT, NEWEST, ORDER, RENAME, MATCH };
 
@@ -76,12 +78,13 @@ static int close_database(void **state) {
 static void urls_without_sense_are_refused(void **state) {
     (void)state;
     const char *urls[] = {
-        "", "sqlite:", "sqlite::memory:", ":memory:", "postgresql://u:p@h/d", "mysql:x"};
+        "", "sqlite:", "sqlite::memory:", ":memory:", "postgresql:x", "postgres:", "mysql:x"};
     for (size_t i = 0; i < sizeof urls / sizeof urls[0]; i++)
         assert_int_equal(database_open(&database, urls[i], &options), ERR_VALIDATION);
 }
 
 static void open_by_url_and_by_path(void **state) {
+    scratch_only_sqlite();
     char url[300];
     scratch_next(state);
     snprintf(url, sizeof url, "sqlite:%s", scratch_path);
@@ -93,6 +96,7 @@ static void open_by_url_and_by_path(void **state) {
 }
 
 static void a_new_file_is_for_its_owner_alone(void **state) {
+    scratch_only_sqlite();
     struct stat st;
     scratch_next(state);
     mode_t before = umask(0);
@@ -104,6 +108,7 @@ static void a_new_file_is_for_its_owner_alone(void **state) {
 }
 
 static void what_is_no_database_is_refused(void **state) {
+    scratch_only_sqlite();
     char text[4096];
     scratch_next(state);
     memset(text, 'x', sizeof text);
@@ -116,6 +121,7 @@ static void what_is_no_database_is_refused(void **state) {
 }
 
 static void another_program_s_database_is_left_alone(void **state) {
+    scratch_only_sqlite();
     sqlite3 *raw;
     struct stat before, after;
     scratch_next(state);
@@ -134,7 +140,8 @@ static void another_program_s_database_is_left_alone(void **state) {
 static void values_come_back_as_they_were(void **state) {
     (void)state;
     const char bytes[] = {0, 1, (char)0xFF, 0};
-    struct text name = TEXT("h\xC3\xA9\0llo");
+    /* PostgreSQL knows no NUL in a text. */
+    struct text name = engine_is_sqlite() ? TEXT("h\xC3\xA9\0llo") : TEXT("h\xC3\xA9 llo");
     assert_ok(db_begin(db));
     assert_ok(db_exec(db, &statements[PUT],
                       ARGS(arg_int(INT64_MIN), arg_text(name), arg_blob(bytes, sizeof bytes)),
@@ -256,6 +263,7 @@ static void a_query_open_across_begin_stays_where_it_was(void **state) {
 }
 
 static void a_query_that_is_over_holds_nothing(void **state) {
+    scratch_only_sqlite();
     (void)state;
     struct db_rows rows;
     sqlite3 *raw;
@@ -319,7 +327,7 @@ static void an_undone_transaction_leaves_nothing(void **state) {
     assert_ok(db_begin(db));
     assert_ok(put(db, 1, "a"));
     assert_int_equal(db_end(db, ERR_NOT_FOUND), ERR_NOT_FOUND);
-    assert_true(db_pending(db));
+    assert_int_equal(db_pending(db), database_is_local(database));
     assert_ok(db_wait(db));
     assert_false(db_pending(db));
     assert_int_equal(count(db), 0);

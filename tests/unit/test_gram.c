@@ -111,6 +111,8 @@ static void broken_text_is_taken_as_it_is(void **state) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_memory, close_memory)
 
 int main(void) {
+    if (!engine_is_sqlite())
+        return 77; /* skipped: this is about SQLite alone */
     const struct CMUnitTest tests[] = {
         TEST(a_document_is_its_characters_and_pairs),
         TEST(repeated_pairs_are_one_term),

@@ -627,6 +627,8 @@ static void a_file_that_could_not_be_synced_keeps_its_log(void **state) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_durable, close_database)
 
 int main(void) {
+    if (!engine_is_sqlite())
+        return 77; /* skipped: this is about SQLite alone */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_processes_write_side_by_side), /* forks: before any thread */
         TEST(an_announced_crowd_is_one_group),

@@ -283,7 +283,6 @@ static void of_parallel_registrations_one_wins(void **state) {
     assert_int_equal(failed, 0);
     assert_int_equal(fixture_count(f, "SELECT count(*) FROM users"), 25);
     assert_int_equal(fixture_count(f, "SELECT count(*) FROM credentials"), 25);
-    assert_int_equal(fixture_count(f, "SELECT max(id) FROM users"), 25);
 }
 
 struct stranger {

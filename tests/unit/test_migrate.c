@@ -6,7 +6,8 @@
 
 static struct statement statements[] = {
     {.name = "test_versions", .sql = "SELECT count(*) FROM migrations WHERE version = $1"},
-    {.name = "test_steps", .sql = "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'step_%'"},
+    {.name = "test_steps", .sqlite = "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'step_%'",
+     .postgres = "SELECT count(*) FROM pg_class WHERE relname LIKE 'step!__' ESCAPE '!'"},
     {.name = "test_add_entry",
      .sql = "INSERT INTO directory (user_id, listed, created_at, username, first_name, last_name,"
             " bio) VALUES ($1, 1, 0, $2, '', '', $3)"},
@@ -91,7 +92,11 @@ static const char *name_of(int ahead) {
 
 static void placeholders_and_prefixes_are_rendered(void **state) {
     (void)state;
-    const struct dialect dialect = {"--sqlite:", "INTEGER", "BLOB", "WITHOUT ROWID"};
+    const struct dialect dialect = {.prefix = "--sqlite:",
+                                    .id = "INTEGER",
+                                    .text = "TEXT",
+                                    .blob = "BLOB",
+                                    .clustered = "WITHOUT ROWID"};
     struct text out = migrate_render(&arena,
                                      TEXT("-- {id} in a comment\n"
                                           "--sqlite: ONE {blob};\n"
@@ -149,7 +154,7 @@ static void a_newer_database_is_refused(void **state) {
     assert_ok(migrate_run(db, with(embed(name_of(1), "CREATE TABLE step_1 (a BIGINT);"),
                                    embed(name_of(2), "CREATE TABLE step_2 (a BIGINT);"))));
     struct database *again;
-    assert_int_equal(database_open(&again, scratch_path, &options), ERR_UNAVAILABLE);
+    assert_int_equal(database_open(&again, scratch_url, &options), ERR_UNAVAILABLE);
 }
 
 /* In a process of its own: waits for the others, then opens. */
@@ -158,7 +163,7 @@ static void open_at_once(int start) {
     if (read(start, &go, 1) < 0)
         _exit(2);
     struct database *mine;
-    if (database_open(&mine, scratch_path, &options) != OK)
+    if (database_open(&mine, scratch_url, &options) != OK)
         _exit(1);
     database_close(mine);
     _exit(0);
@@ -169,6 +174,8 @@ static void processes_that_start_at_once_migrate_once(void **state) {
         int start[2];
         pid_t children[4];
         scratch_next(state);
+        if (!engine_is_sqlite())
+            assert_true(engine_new_empty(NULL, scratch_url, sizeof scratch_url));
         assert_int_equal(pipe(start), 0);
         for (int i = 0; i < 4; i++) {
             children[i] = fork();
@@ -207,6 +214,7 @@ static int64_t found(int which, const char *query) {
 }
 
 static void search_indexes_follow_the_directory(void **state) {
+    scratch_only_sqlite();
     (void)state;
     write_entry(ADD_ENTRY, 1, "anna maria");
     write_entry(ADD_ENTRY, 2, "maryam");

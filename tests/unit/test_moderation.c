@@ -57,7 +57,7 @@ static void a_ban_is_lifted(void **state) {
     struct account now = loaded(f, &alice);
     assert_true(account_usable(&now));
     assert_text(now.ban_reason, "");
-    assert_int_equal(fixture_count(f, "SELECT banned_at IS NULL FROM users"), 1);
+    assert_int_equal(fixture_count(f, "SELECT count(*) FROM users WHERE banned_at IS NULL"), 1);
     assert_int_equal(accounts(f, STATS_ACTIVE), 1);
     assert_int_equal(accounts(f, STATS_BANNED), 0);
     assert_int_equal(fixture_count(f, "SELECT listed FROM directory"), 1);
