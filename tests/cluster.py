@@ -12,6 +12,8 @@ import signal
 import subprocess
 import tempfile
 
+import psycopg2
+
 VERSION = "15"
 PROGRAMS = pathlib.Path(f"/usr/lib/postgresql/{VERSION}/bin")
 QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -103,33 +105,27 @@ class Cluster:
         return self.url("%s")
 
 
+def connect(url):
+    connection = psycopg2.connect(url)
+    connection.autocommit = True
+    return connection
+
+
+def query(connection, sql, parameters=()):
+    """Runs one statement, with ? for each parameter as SQLite has it; its rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql.replace("%", "%%").replace("?", "%s"), parameters)
+        return cursor.fetchall() if cursor.description else []
+
+
 def execute(url, sql, *parameters):
-    """Runs one statement through psql; rows as tuples of text. Parameters are inserted for `?`."""
-    for value in parameters:
-        sql = sql.replace("?", quote(value), 1)
-    done = subprocess.run(
-        [PROGRAMS / "psql", url, "--no-psqlrc", "--quiet", "--tuples-only", "--no-align",
-         "--field-separator=\x1f", "--record-separator=\x1e", "--set=ON_ERROR_STOP=1",
-         f"--command={sql}"], capture_output=True, text=True, timeout=120)
-    if done.returncode != 0:
-        raise RuntimeError(done.stderr)
-    records = done.stdout.removesuffix("\n").removesuffix("\x1e")
-    if not records:
-        return []
-    return [tuple(map(value, record.split("\x1f"))) for record in records.split("\x1e")]
+    with contextlib.closing(connect(url)) as connection:
+        return query(connection, sql, parameters)
 
 
-def value(text):
-    """Numbers as numbers."""
-    return int(text) if text.lstrip("-").isdigit() else text
-
-
-def quote(value):
-    if value is None:
-        return "NULL"
-    if isinstance(value, int):
-        return str(value)
-    return "'" + str(value).replace("'", "''") + "'"
+def dump(url):
+    return subprocess.run([PROGRAMS / "pg_dump", url], check=True, capture_output=True,
+                          timeout=120).stdout
 
 
 def fresh_database(pattern, template=None):

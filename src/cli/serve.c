@@ -59,7 +59,8 @@ static unsigned at_least_one(unsigned n) {
 }
 
 /* Every thread has a connection of its own. Passwords get at most a thread per core and a quarter
- * of the threads, lists and searches a sixth of the others, and the rest is for reads and writes. */
+ * of the threads, lists and searches a sixth of the others, and the rest is for reads and writes.
+ */
 static void share_connections(struct http_config *http, unsigned connections) {
     unsigned *workers = http->workers;
     unsigned threads = connections - (DATABASE_CONNECTIONS_MIN - LANE_COUNT);

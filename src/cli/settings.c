@@ -241,10 +241,8 @@ void options_start(struct options *o) {
         .workers = {[LANE_SCAN] = 2, [LANE_WRITE] = 2},
         /* A hash takes 8 ms: 256 in the queue of two cores are a second's wait. Whoever comes later
          * is better told to come back than kept waiting longer than people do. */
-        .queue_limit = {[LANE_READ] = 4096,
-                        [LANE_SCAN] = 1024,
-                        [LANE_WRITE] = 4096,
-                        [LANE_HASH] = 256},
+        .queue_limit =
+            {[LANE_READ] = 4096, [LANE_SCAN] = 1024, [LANE_WRITE] = 4096, [LANE_HASH] = 256},
         .connection_limit = 10000,
         .header_timeout = 10 * 1000,
         .body_timeout = 30 * 1000,

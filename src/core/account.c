@@ -360,14 +360,14 @@ static enum err change(struct ctx *c, const struct account *before,
 /* Of its columns only the address can be another's: taken since it was looked up. */
 static enum err store(struct ctx *c, const struct account *a) {
     int64_t changed;
-    enum err e = db_exec(
-        c->db, &sql[CHANGE],
-        ARGS(arg_int(a->id), arg_text(a->email), key_of(c, a->email), arg_text(a->first_name),
-             arg_text(a->last_name), arg_text(a->bio), arg_text(a->avatar), arg_text(a->phone),
-             arg_int_or_null(a->sex), date_arg(a->birth_date), arg_int_or_null(a->country),
-             arg_int_or_null(a->city), arg_text(a->language), arg_text(a->timezone),
-             arg_int(a->updated_at)),
-        &changed);
+    enum err e =
+        db_exec(c->db, &sql[CHANGE],
+                ARGS(arg_int(a->id), arg_text(a->email), key_of(c, a->email),
+                     arg_text(a->first_name), arg_text(a->last_name), arg_text(a->bio),
+                     arg_text(a->avatar), arg_text(a->phone), arg_int_or_null(a->sex),
+                     date_arg(a->birth_date), arg_int_or_null(a->country), arg_int_or_null(a->city),
+                     arg_text(a->language), arg_text(a->timezone), arg_int(a->updated_at)),
+                &changed);
     return e == ERR_CONFLICT ? ERR_EMAIL_TAKEN : e;
 }
 

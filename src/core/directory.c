@@ -30,17 +30,17 @@
     "WHERE $1 = '" NOTHING "' AND directory_grams MATCH $2)"
 #define MATCHED MATCHES " m CROSS JOIN directory d WHERE d.user_id = m.id AND " SHOWN
 
-/* PostgreSQL's search index (pg_trgm) is asked by LIKE itself; OFFSET 0 keeps the planner from going
- * along the order instead. A filter that is not there matches everything. */
-#define TYPED "CAST($1 AS TEXT) IS NOT NULL AND CAST($2 AS TEXT) IS NOT NULL"
-#define WANTED(parameter)                                                                          \
-    "LIKE COALESCE(NULLIF(CAST(" parameter " AS TEXT), ''), '%') ESCAPE '\\'"
+/* PostgreSQL's search index (pg_trgm) is asked by LIKE itself; OFFSET 0 keeps the planner from
+ * going along the order instead. A filter that is not there matches everything. */
+#define TYPED             "CAST($1 AS TEXT) IS NOT NULL AND CAST($2 AS TEXT) IS NOT NULL"
+#define WANTED(parameter) "LIKE COALESCE(NULLIF(CAST(" parameter " AS TEXT), ''), '%') ESCAPE '\\'"
 #define ANYWHERE                                                                                   \
-    "(username " WANTED("$3") " OR first_name " WANTED("$3") " OR last_name " WANTED("$3")         \
-    " OR bio " WANTED("$3") ")"
+    "(username " WANTED("$3") " OR first_name " WANTED("$3") " OR last_name " WANTED(              \
+        "$3") " OR bio " WANTED("$3") ")"
 #define INDEXED                                                                                    \
-    "(SELECT * FROM directory WHERE " ANYWHERE " AND first_name " WANTED("$4")                     \
-    " AND last_name " WANTED("$5") " OFFSET 0) d WHERE " SHOWN " AND " TYPED
+    "(SELECT * FROM directory WHERE " ANYWHERE                                                     \
+    " AND first_name " WANTED("$4") " AND last_name " WANTED("$5") " OFFSET 0) d WHERE " SHOWN     \
+                                                                   " AND " TYPED
 
 #define PAGE(source, key, direction)                                                               \
     "SELECT u.id, u.username, u.first_name, u.last_name, u.avatar, "                               \
@@ -58,7 +58,7 @@
          .postgres = PAGE(INDEXED, key, "")},                                                      \
         {"directory_walk_" key "_desc", PAGE(WALKED, key, " DESC")}, {                             \
         "directory_match_" key "_desc", .sqlite = PAGE(MATCHED, key, " DESC"),                     \
-            .postgres = PAGE(INDEXED, key, " DESC")                                                \
+                                        .postgres = PAGE(INDEXED, key, " DESC")                    \
     }
 
 /* The same for staff: $1 and $2 as above, $3 the pattern, $4 how the e-mail address may start, $5

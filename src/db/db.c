@@ -75,8 +75,7 @@ static const struct driver *find_driver(const char *url, const char **place) {
     }
     *place = url + length + 1;
     for (size_t i = 0; i < DRIVER_COUNT; i++)
-        if (is_scheme(drivers[i]->scheme, url, length) ||
-            is_scheme(drivers[i]->alias, url, length))
+        if (is_scheme(drivers[i]->scheme, url, length) || is_scheme(drivers[i]->alias, url, length))
             return drivers[i];
     return NULL;
 }
@@ -127,7 +126,8 @@ struct text database_label(struct arena *arena, const char *url) {
     size_t length = query && strstr(query, "password") ? (size_t)(query - url) : strlen(url);
     size_t before = query ? (size_t)(query - url) : length;
     const char *at = memrchr(url, '@', before);
-    const char *colon = at && scheme && scheme < at ? memchr(scheme + 3, ':', (size_t)(at - scheme - 3)) : NULL;
+    const char *colon =
+        at && scheme && scheme < at ? memchr(scheme + 3, ':', (size_t)(at - scheme - 3)) : NULL;
     if (!colon)
         return text_copy(arena, (struct text){url, length});
     return text_format(arena, "%.*s%.*s", (int)(colon - url), url, (int)(url + length - at), at);

@@ -121,9 +121,10 @@ struct db_rows {
 };
 
 /* Errors of all four: ERR_UNAVAILABLE (database gone, locked, full or failing; logged), and
- * ERR_INTERNAL (the statement itself is wrong; logged). Inserts that can meet a row say ON CONFLICT,
- * so only an UPDATE of a unique key can violate it, and only where writers run side by side:
- * ERR_CONFLICT. After an error inside a transaction nothing of it can be kept: db_end undoes it. */
+ * ERR_INTERNAL (the statement itself is wrong; logged). Inserts that can meet a row say ON
+ * CONFLICT, so only an UPDATE of a unique key can violate it, and only where writers run side by
+ * side: ERR_CONFLICT. After an error inside a transaction nothing of it can be kept: db_end undoes
+ * it. */
 
 /* Starts a query. Walk it: `while (db_next(&rows)) …; return db_close(&rows);`. On failure the
  * error is kept in `rows` and comes out of db_close, so the result need not be looked at. */
@@ -137,8 +138,8 @@ enum err db_one(struct db *db, struct db_rows *rows, const struct statement *s,
                 struct db_args args);
 
 /* Runs a statement that gives no rows; *changed, unless NULL, is the number of rows it touched.
- * Where nobody asks for that number, the statement may be run later in its transaction, and an error
- * comes out of a later call, at the latest of db_end. */
+ * Where nobody asks for that number, the statement may be run later in its transaction, and an
+ * error comes out of a later call, at the latest of db_end. */
 enum err db_exec(struct db *db, const struct statement *s, struct db_args args, int64_t *changed);
 
 /* A query whose answer is one integer; a NULL or absent one is ERR_NOT_FOUND. */
@@ -154,10 +155,10 @@ bool db_is_null(const struct db_rows *rows, int column);
 
 /* Begins a write transaction. On SQLite it holds the one writer until db_end; on PostgreSQL others
  * write at the same time, each statement sees what has been committed by then, and what must not
- * move meanwhile is locked by a query that says so (account_lock). Queries inside see its own writes;
- * queries of the same handle after db_end see them once its group is on disk. Never nested, never
- * inside a snapshot, and nothing slow inside: others wait. ERR_UNAVAILABLE when it cannot begin, or
- * when an earlier group of this handle has been lost and it has not heard of that yet. */
+ * move meanwhile is locked by a query that says so (account_lock). Queries inside see its own
+ * writes; queries of the same handle after db_end see them once its group is on disk. Never nested,
+ * never inside a snapshot, and nothing slow inside: others wait. ERR_UNAVAILABLE when it cannot
+ * begin, or when an earlier group of this handle has been lost and it has not heard of that yet. */
 enum err db_begin(struct db *db);
 
 /* Ends it: keeps the writes when `result` is OK, else undoes them all. Returns `result`, or the

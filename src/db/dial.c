@@ -11,8 +11,8 @@
 #define BACKOFF_MAX   (2 * CLOCK_SECOND)
 
 bool wire_settings_open(struct wire_settings *settings, const char *url, int64_t timeout) {
-    *settings = (struct wire_settings){
-        .url = strdup(url), .timeout = timeout, .backoff = BACKOFF_FIRST};
+    *settings =
+        (struct wire_settings){.url = strdup(url), .timeout = timeout, .backoff = BACKOFF_FIRST};
     pthread_mutex_init(&settings->lock, NULL);
     return settings->url;
 }
@@ -58,10 +58,14 @@ static PGconn *connect_with(const struct wire_settings *settings, bool options) 
     if (options && settings->timeout > 0)
         snprintf(limits, sizeof limits, "-c statement_timeout=%lld",
                  (long long)(settings->timeout / 1000));
-    const char *const keys[] = {"fallback_application_name", "connect_timeout",
-                                "tcp_user_timeout",          "keepalives_idle",
-                                "options",                   "dbname",
-                                "client_encoding",           NULL};
+    const char *const keys[] = {"fallback_application_name",
+                                "connect_timeout",
+                                "tcp_user_timeout",
+                                "keepalives_idle",
+                                "options",
+                                "dbname",
+                                "client_encoding",
+                                NULL};
     const char *const values[] = {"rollcall", "3",           "5000", "10",
                                   limits,     settings->url, "UTF8", NULL};
     return PQconnectdbParams(keys, values, 1);

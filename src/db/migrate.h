@@ -1,10 +1,10 @@
 /* Brings a database up to the schema of this program, one migration at a time.
  *
  * A migration is a file "0001_name.sql" of migrations/, written once for all engines: {id}, {text},
- * {blob} and {clustered} stand for the engine's own words, a line that begins with "--sqlite:" (or another
- * engine's name) is for that engine alone, any other line that begins with "--" is left out.
- * Versions count up from 1 without a gap. What has been applied is kept in the table `migrations`
- * with a checksum of the text that the engine was given. */
+ * {blob} and {clustered} stand for the engine's own words, a line that begins with "--sqlite:" (or
+ * another engine's name) is for that engine alone, any other line that begins with "--" is left
+ * out. Versions count up from 1 without a gap. What has been applied is kept in the table
+ * `migrations` with a checksum of the text that the engine was given. */
 #ifndef DB_MIGRATE_H
 #define DB_MIGRATE_H
 

@@ -112,7 +112,6 @@ static void begin(struct postgres_db *db, bool snapshot) {
     ASSERT(db->phase == PHASE_NONE);
     db->phase = PHASE_BEGUN;
     db->snapshot = snapshot;
-    db->failed = OK;
 }
 
 /* Behind a pooler a setting holds for a transaction or comes as a surprise to others. */
@@ -168,6 +167,7 @@ static enum err postgres_end(struct db *base, enum err result) {
             roll_back(&db->wire);
     }
     db->phase = PHASE_NONE;
+    db->failed = OK;
     return result;
 }
 
@@ -190,6 +190,7 @@ static void postgres_snapshot_end(struct db *base) {
         wire_send(&db->wire, &statements[COMMIT], NO_ARGS) == OK)
         (void)!wire_release(&db->wire);
     db->phase = PHASE_NONE;
+    db->failed = OK;
     db->snapshot = false;
 }
 

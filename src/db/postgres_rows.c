@@ -154,8 +154,7 @@ int64_t postgres_integer(const struct db_rows *rows, int column) {
 struct text postgres_text(const struct db_rows *rows, int column) {
     int row;
     const PGresult *result = result_of(rows, &row);
-    struct text value = {PQgetvalue(result, row, column),
-                         (size_t)PQgetlength(result, row, column)};
+    struct text value = {PQgetvalue(result, row, column), (size_t)PQgetlength(result, row, column)};
     return text_copy(rows->db->arena, value);
 }
 

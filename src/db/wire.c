@@ -156,11 +156,11 @@ enum err wire_send(struct wire *w, const struct statement *s, struct db_args arg
         log_fatal("statement %s: arguments are missing", s->name);
     struct values v;
     fill(&v, args.at, count);
-    bool sent = w->pooled
-                    ? PQsendQueryParams(w->conn, wire_text(s), count, NULL, v.at, v.sizes,
-                                        v.formats, 1)
-                    : prepare(w, s, known) && PQsendQueryPrepared(w->conn, s->name, count, v.at,
-                                                                  v.sizes, v.formats, 1);
+    bool sent =
+        w->pooled
+            ? PQsendQueryParams(w->conn, wire_text(s), count, NULL, v.at, v.sizes, v.formats, 1)
+            : prepare(w, s, known) &&
+                  PQsendQueryPrepared(w->conn, s->name, count, v.at, v.sizes, v.formats, 1);
     if (!sent)
         return lost(w);
     note_sent(w, s, false);

@@ -14,8 +14,8 @@ struct wire_settings {
     char *url;
     int64_t timeout; /* µs a server may take to answer; 0: as long as it likes */
     pthread_mutex_t lock;
-    int64_t backoff;  /* µs to the next attempt, should this one fail */
-    int64_t retry_at; /* monotonic: nobody tries to connect before; 0: any time */
+    int64_t backoff;    /* µs to the next attempt, should this one fail */
+    int64_t retry_at;   /* monotonic: nobody tries to connect before; 0: any time */
     atomic_bool pooled; /* something between us and the server lends its sessions to others */
 };
 

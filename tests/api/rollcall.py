@@ -151,6 +151,12 @@ class Server:
         database.close()
         return rows
 
+    def stored(self):
+        """All that is kept, as bytes; on PostgreSQL a dump, which has bytes in hexadecimal."""
+        if POSTGRES:
+            return cluster.dump(self.database)
+        return b"".join(path.read_bytes() for path in self.directory.glob("rollcall.db*"))
+
     def cli(self, *arguments, stdin=None, check=True):
         """Runs a subcommand on the same database."""
         command, rest = arguments[0], arguments[1:]

@@ -3,7 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from rollcall import PASSWORD, QUICK, Server, assert_error, ok, registration, unique
+from rollcall import PASSWORD, POSTGRES, QUICK, Server, assert_error, ok, registration, unique
 
 REGISTER = "/careers/users/register/"
 APP_REGISTER = "/api/action/register/"
@@ -323,13 +323,20 @@ def test_erasing_fixes_every_count(quick):
     assert quick.cli("check").returncode == 0
 
 
+# The tables with a column user_id.
+OWNED = ("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%user_id%' "
+         "AND sql NOT LIKE 'CREATE VIRTUAL%'")
+if POSTGRES:
+    OWNED = ("SELECT table_name FROM information_schema.columns WHERE column_name = 'user_id' "
+             "AND table_schema = 'public'")
+
+
 def test_nothing_of_an_erased_account_is_left(quick):
     leaver = quick.user()
     ok(leaver.post("/api/update/preferences/", {"categories": ["art"], "networks": ["x"]}))
     ok(leaver.delete(ME, json={"password": PASSWORD}))
     owned = {"users": "id"}
-    for table, in quick.execute("SELECT name FROM sqlite_schema WHERE type = 'table' "
-                                "AND sql LIKE '%user_id%' AND sql NOT LIKE 'CREATE VIRTUAL%'"):
+    for table, in quick.execute(OWNED):
         owned[table] = "user_id"
     left = {table for table, key in owned.items()
             if quick.execute(f"SELECT 1 FROM {table} WHERE {key} = ?", leaver.id)}

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from rollcall import BINARY, PASSWORD, Server, ok, unique, wait_until
+from rollcall import BINARY, PASSWORD, POSTGRES, Server, ok, unique, wait_until
 
 ME = "/careers/users/me/"
 
@@ -83,11 +83,14 @@ def test_a_bad_value_in_the_environment_is_named_as_such():
 
 # ---- serve ---------------------------------------------------------------------------------------
 
+SCHEME = "postgresql" if POSTGRES else "sqlite"
+
+
 def test_serve_says_where_and_how_to_go_on(tmp_path):
     listens = ["127.0.0.1:0=careers,app", "127.0.0.1:0=backend"]
     with Server(tmp_path, listens=listens) as server:
-        assert "(careers, app) on sqlite:" in server.output
-        assert "(backend) on sqlite:" in server.output
+        assert f"(careers, app) on {SCHEME}:" in server.output
+        assert f"(backend) on {SCHEME}:" in server.output
         wait_until(lambda: "user add olivia" in server.output)
         server.staff(superuser=True)
     with Server(tmp_path, listens=listens) as server:

@@ -11,7 +11,7 @@ from decimal import Decimal
 import pytest
 
 from crowd import message, read_answer
-from rollcall import QUICK, Server, ok, registration, unique
+from rollcall import POSTGRES, QUICK, Server, cluster, ok, registration, unique
 
 ROUNDS = 24
 WRITERS = 6
@@ -154,10 +154,16 @@ class Disk:
     """What the database holds, read past the server."""
 
     def __init__(self, server):
-        self.database = sqlite3.connect(server.database.removeprefix("sqlite:"))
+        self.database = (cluster.connect(server.database) if POSTGRES else
+                         sqlite3.connect(server.database.removeprefix("sqlite:")))
+
+    def rows(self, sql, *parameters):
+        if POSTGRES:
+            return cluster.query(self.database, sql, parameters)
+        return self.database.execute(sql, parameters).fetchall()
 
     def one(self, sql, *parameters):
-        return self.database.execute(sql, parameters).fetchone()
+        return next(iter(self.rows(sql, *parameters)), None)
 
     def account(self, username):
         """With all that belongs to one."""
@@ -189,12 +195,11 @@ class Disk:
 
     def categories(self, user):
         codes = ["fashion", "beauty", "technology", "food", "travel"]
-        rows = self.database.execute("SELECT category FROM user_categories WHERE user_id = ?",
-                                     (user,)).fetchall()
+        rows = self.rows("SELECT category FROM user_categories WHERE user_id = ?", user)
         return tuple(sorted(codes[row[0]] for row in rows)) or None
 
     def is_sound(self):
-        return self.database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        return POSTGRES or self.rows("PRAGMA integrity_check") == [("ok",)]
 
     def close(self):
         self.database.close()

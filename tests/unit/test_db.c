@@ -9,7 +9,8 @@
 static struct statement statements[] = {
     {.name = "test_table",
      .sqlite = "CREATE TABLE IF NOT EXISTS things (id INTEGER PRIMARY KEY, name TEXT, bytes BLOB)",
-     .postgres = "CREATE TABLE IF NOT EXISTS things (id BIGINT PRIMARY KEY, name TEXT, bytes BYTEA)"},
+     .postgres =
+         "CREATE TABLE IF NOT EXISTS things (id BIGINT PRIMARY KEY, name TEXT, bytes BYTEA)"},
     {.name = "test_put",
      .sql = "INSERT INTO things (id, name, bytes) VALUES ($1, $2, $3)"
             " ON CONFLICT (id) DO NOTHING"},
@@ -77,8 +78,8 @@ static int close_database(void **state) {
 
 static void urls_without_sense_are_refused(void **state) {
     (void)state;
-    const char *urls[] = {
-        "", "sqlite:", "sqlite::memory:", ":memory:", "postgresql:x", "postgres:", "mysql:x"};
+    const char *urls[] = {"",          "sqlite:", "sqlite::memory:", ":memory:", "postgresql:x",
+                          "postgres:", "mysql:x"};
     for (size_t i = 0; i < sizeof urls / sizeof urls[0]; i++)
         assert_int_equal(database_open(&database, urls[i], &options), ERR_VALIDATION);
 }
@@ -133,6 +134,23 @@ static void another_program_s_database_is_left_alone(void **state) {
     stat(scratch_path, &after);
     assert_int_equal(before.st_size, after.st_size);
     assert_int_equal(before.st_mtim.tv_nsec, after.st_mtim.tv_nsec);
+}
+
+static void a_label_has_no_password_in_it(void **state) {
+    (void)state;
+    static const char *const cases[][2] = {
+        {"sqlite:/var/a@b:c.db", "sqlite:/var/a@b:c.db"},
+        {"postgresql://h/d", "postgresql://h/d"},
+        {"postgresql://u@h:5432/d?host=/run", "postgresql://u@h:5432/d?host=/run"},
+        {"postgresql://u:secret@h:5432/d", "postgresql://u@h:5432/d"},
+        {"postgresql://u:se@cret@h1,h2/d?sslmode=require",
+         "postgresql://u@h1,h2/d?sslmode=require"},
+        {"postgresql://h/d?user=u&password=secret", "postgresql://h/d"},
+    };
+    struct arena scratch = {0};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_string_equal(database_label(&scratch, cases[i][0]).at, cases[i][1]);
+    arena_free(&scratch);
 }
 
 /* ---- Arguments and rows ---- */
@@ -414,6 +432,7 @@ static void mistakes_of_the_program_abort(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(urls_without_sense_are_refused),
+        cmocka_unit_test(a_label_has_no_password_in_it),
         cmocka_unit_test(open_by_url_and_by_path),
         cmocka_unit_test(a_new_file_is_for_its_owner_alone),
         cmocka_unit_test(what_is_no_database_is_refused),

@@ -6,8 +6,9 @@
 
 static struct statement statements[] = {
     {.name = "test_versions", .sql = "SELECT count(*) FROM migrations WHERE version = $1"},
-    {.name = "test_steps", .sqlite = "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'step_%'",
-     .postgres = "SELECT count(*) FROM pg_class WHERE relname LIKE 'step!__' ESCAPE '!'"},
+    {.name = "test_steps",
+     .sqlite = "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'step_%'",
+     .postgres = "SELECT count(*) FROM pg_class WHERE relname LIKE 'step!_%' ESCAPE '!'"},
     {.name = "test_add_entry",
      .sql = "INSERT INTO directory (user_id, listed, created_at, username, first_name, last_name,"
             " bio) VALUES ($1, 1, 0, $2, '', '', $3)"},
