@@ -20,6 +20,12 @@ QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 _numbers = itertools.count(1)
 
 
+def as_postgres(command):
+    if os.geteuid() != 0:
+        return command
+    return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", *command]
+
+
 class Cluster:
     """start() or `with`. `settings` go into postgresql.conf; QUICK ones forget all about crashes."""
 
@@ -33,9 +39,7 @@ class Cluster:
 
     def run(self, program, *arguments, check=True):
         """Runs one of PostgreSQL's programs as somebody whom the server accepts."""
-        command = [str(PROGRAMS / program), *map(str, arguments)]
-        if os.geteuid() == 0:
-            command = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", *command]
+        command = as_postgres([str(PROGRAMS / program), *map(str, arguments)])
         done = subprocess.run(command, cwd=self.folder, text=True, timeout=120,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT)

@@ -72,7 +72,7 @@ static PGconn *connect_with(const struct wire_settings *settings, bool options) 
 }
 
 static PGconn *connect_at_all(const struct wire_settings *settings) {
-    PGconn *conn = connect_with(settings, true);
+    PGconn *conn = connect_with(settings, !settings->pooled);
     if (PQstatus(conn) == CONNECTION_OK ||
         !strstr(PQerrorMessage(conn), "unsupported startup parameter"))
         return conn;

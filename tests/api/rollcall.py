@@ -21,6 +21,8 @@ import cluster  # noqa: E402
 
 # The engine under test: a PostgreSQL cluster's URL with %s for a database, or SQLite.
 POSTGRES = os.environ.get("ROLLCALL_TEST_DATABASE")
+# What makes such a URL go through a pooler instead: "&port=6432".
+POOLER = os.environ.get("ROLLCALL_TEST_POOLER", "")
 BINARY = os.environ.get("ROLLCALL_BINARY", str(ROOT / "build" / "asan" / "src" / "rollcall"))
 PASSWORD = "password123"
 # For servers of one's own: limits off, and password hashes that cost next to nothing.
@@ -60,7 +62,7 @@ class Server:
     def __init__(self, directory=None, options=(), database=None, environment=None, listens=None):
         """`listens` are the --listen options; with none, ROLLCALL_LISTEN has the listeners."""
         self.directory = Path(directory or tempfile.mkdtemp(prefix="rollcall-"))
-        self.database = database or new_database(self.directory)
+        self.database = database or new_database(self.directory) + POOLER
         self.options = list(options)
         self.environment = environment or {}
         self.listens = ["127.0.0.1:0"] if listens is None else listens

@@ -1,0 +1,31 @@
+"""These tests talk to the server in the words of the API tests. They belong to the run on PostgreSQL
+and have clusters of their own to ill-treat."""
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "api"))
+from rollcall import BINARY, QUICK, Server, cluster  # noqa: E402
+
+collect_ignore_glob = [] if os.environ.get("ROLLCALL_TEST_DATABASE") else ["test_*.py"]
+CRASH_SAFE = {"shared_buffers": "64MB"}
+
+
+@pytest.fixture(scope="module")
+def postgres():
+    with cluster.Cluster(CRASH_SAFE) as running:
+        running.make_template(BINARY)
+        yield running
+
+
+@pytest.fixture
+def database(postgres):
+    return cluster.fresh_database(postgres.pattern(), postgres.template)
+
+
+@pytest.fixture
+def node(database, tmp_path):
+    with Server(tmp_path, QUICK, database=database) as running:
+        yield running
