@@ -53,7 +53,7 @@ int cli_check(int argc, char **argv) {
         .parser = parse_flag,
         .settings = settings};
     bool search = false;
-    struct command c = {.name = argv[0]};
+    struct command c = {.name = argv[0], .patient = true};
     options_start(&c.options);
     command_line_parse(&line, argc, argv, &c.options, &search);
     enum cli_status status = CLI_FAILED;

@@ -10,7 +10,8 @@ struct text command_database(struct command *c) {
 }
 
 bool command_open(struct command *c) {
-    const struct db_options how = {.durable = true, .existing = !c->may_create};
+    const struct db_options how = {
+        .durable = true, .existing = !c->may_create, .answer_timeout = c->patient ? -1 : 0};
     log_level_set(c->options.log_level);
     core_register_statements();
     enum err e =
