@@ -4,6 +4,9 @@
 
 enum { ADD, APPLY, TOTALS, REMOVE_ALL };
 
+#define TOTALS_OF                                                                                  \
+    "SELECT campaigns, earnings, posts, likes, comments FROM user_counts WHERE user_id = $1"
+
 static struct statement sql[] = {
     [ADD] =
         {"activity_add",
@@ -15,8 +18,9 @@ static struct statement sql[] = {
                "WHERE user_id = $1 AND campaigns BETWEEN $7 AND $8 AND earnings BETWEEN $9 AND $10 "
                "AND posts BETWEEN $11 AND $12 AND likes BETWEEN $13 AND $14 "
                "AND comments BETWEEN $15 AND $16"},
-    [TOTALS] = {"activity_totals", "SELECT campaigns, earnings, posts, likes, comments "
-                                   "FROM user_counts WHERE user_id = $1"},
+    [TOTALS] = {.name = "activity_totals",
+                .sqlite = TOTALS_OF,
+                .postgres = TOTALS_OF " FOR UPDATE"},
     [REMOVE_ALL] = {"activity_remove_all", "DELETE FROM activity_events WHERE user_id = $1"},
 };
 
@@ -46,16 +50,16 @@ static struct increments increments_of(const struct activity *event) {
     return in;
 }
 
-/* Why the increments could not be applied. When nothing speaks against them any more, the totals
- * have moved on meanwhile: another try will do. */
+/* Why the increments could not be applied. OK when nothing speaks against them any more: another
+ * writer has moved the totals meanwhile. From now on nobody does. */
 static enum err objection(struct ctx *c, int64_t user_id, const struct increments *in,
                           const char **field) {
     struct db_rows rows;
     enum err e = db_one(c->db, &rows, &sql[TOTALS], ARGS(arg_int(user_id)));
     if (e != OK)
         return e == ERR_NOT_FOUND ? ERR_USER_NOT_FOUND : e;
-    enum err why = ERR_UNAVAILABLE;
-    for (int i = 0; i < COUNTER_COUNT && why == ERR_UNAVAILABLE; i++) {
+    enum err why = OK;
+    for (int i = 0; i < COUNTER_COUNT && why == OK; i++) {
         int64_t total = db_int(&rows, i);
         *field = fields[i];
         if (total < in->low[i])
@@ -65,6 +69,17 @@ static enum err objection(struct ctx *c, int64_t user_id, const struct increment
     }
     TRY(db_close(&rows));
     return why;
+}
+
+static enum err apply(struct ctx *c, int64_t user_id, const struct increments *in,
+                      int64_t *changed) {
+    return db_exec(
+        c->db, &sql[APPLY],
+        ARGS(arg_int(user_id), arg_int(in->by[0]), arg_int(in->by[1]), arg_int(in->by[2]),
+             arg_int(in->by[3]), arg_int(in->by[4]), arg_int(in->low[0]), arg_int(in->high[0]),
+             arg_int(in->low[1]), arg_int(in->high[1]), arg_int(in->low[2]), arg_int(in->high[2]),
+             arg_int(in->low[3]), arg_int(in->high[3]), arg_int(in->low[4]), arg_int(in->high[4])),
+        changed);
 }
 
 static enum err add(struct ctx *c, int64_t user_id, const struct activity *event, bool *applied,
@@ -79,14 +94,12 @@ static enum err add(struct ctx *c, int64_t user_id, const struct activity *event
     *applied = changed;
     if (!changed)
         return OK;
-    TRY(db_exec(c->db, &sql[APPLY],
-                ARGS(arg_int(user_id), arg_int(in.by[0]), arg_int(in.by[1]), arg_int(in.by[2]),
-                     arg_int(in.by[3]), arg_int(in.by[4]), arg_int(in.low[0]), arg_int(in.high[0]),
-                     arg_int(in.low[1]), arg_int(in.high[1]), arg_int(in.low[2]),
-                     arg_int(in.high[2]), arg_int(in.low[3]), arg_int(in.high[3]),
-                     arg_int(in.low[4]), arg_int(in.high[4])),
-                &changed));
-    return changed ? OK : objection(c, user_id, &in, field);
+    TRY(apply(c, user_id, &in, &changed));
+    if (changed)
+        return OK;
+    TRY(objection(c, user_id, &in, field));
+    TRY(apply(c, user_id, &in, &changed));
+    return changed ? OK : ERR_INTERNAL;
 }
 
 enum err activity_apply(struct ctx *c, int64_t user_id, const struct activity *event, bool *applied,
