@@ -182,13 +182,16 @@ CREATE TABLE notifications (
 CREATE TABLE social_walls (
     user_id BIGINT NOT NULL,
     network BIGINT NOT NULL,
-    wall_url {text} NOT NULL,
+    wall_url TEXT NOT NULL,
     id BIGINT NOT NULL,
     description TEXT NOT NULL DEFAULT '',
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
-    PRIMARY KEY (user_id, network, wall_url)
+--sqlite:    PRIMARY KEY (user_id, network, wall_url)
+--postgres:    PRIMARY KEY (user_id, network, id)
 ) {clustered};
+-- PostgreSQL's indexes take 2,704 bytes, a URL has up to 8,192.
+--postgres: CREATE UNIQUE INDEX social_walls_url ON social_walls (user_id, network, md5(wall_url));
 
 -- What other services have reported, once per event_id; user_counts holds the sums.
 CREATE TABLE activity_events (

@@ -6,11 +6,11 @@
 enum { RENEW, ADD, LIST, REMOVE, REMOVE_ALL };
 
 /* The owner must stay until the wall is there (`lock`). */
-#define ADD_WALL(lock)                                                                             \
+#define ADD_WALL(key, lock)                                                                        \
     "INSERT INTO social_walls (user_id, network, wall_url, description, created_at, "              \
     "updated_at, id) SELECT id, CAST($2 AS BIGINT), CAST($3 AS TEXT), CAST($4 AS TEXT), "          \
     "CAST($5 AS BIGINT), CAST($5 AS BIGINT), CAST($6 AS BIGINT) FROM users WHERE id = $1 " lock    \
-    "ON CONFLICT (user_id, network, wall_url) DO UPDATE "                                          \
+    "ON CONFLICT (user_id, network, " key ") DO UPDATE "                                           \
     "SET description = excluded.description, updated_at = excluded.updated_at "                    \
     "RETURNING id, created_at"
 
@@ -18,7 +18,9 @@ static struct statement sql[] = {
     [RENEW] = {"wall_renew", "UPDATE social_walls SET description = $4, updated_at = $5 "
                              "WHERE user_id = $1 AND network = $2 AND wall_url = $3 "
                              "RETURNING id, created_at"},
-    [ADD] = {.name = "wall_add", .sqlite = ADD_WALL(""), .postgres = ADD_WALL("FOR KEY SHARE ")},
+    [ADD] = {.name = "wall_add",
+             .sqlite = ADD_WALL("wall_url", ""),
+             .postgres = ADD_WALL("md5(wall_url)", "FOR KEY SHARE ")},
     [LIST] = {"wall_list", "SELECT id, network, wall_url, description, created_at, updated_at "
                            "FROM social_walls WHERE user_id = $1 ORDER BY id DESC"},
     [REMOVE] = {"wall_remove", "DELETE FROM social_walls WHERE user_id = $1 AND id = $2"},

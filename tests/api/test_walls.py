@@ -1,4 +1,6 @@
 """Custom social walls."""
+import random
+
 import pytest
 
 from rollcall import assert_error, ok
@@ -33,6 +35,14 @@ def test_a_wall_is_kept(staff, user):
 def test_a_description_may_be_left_out(staff, user):
     ok(add(staff, user))
     assert kept(staff, user) == [("instagram", URL, "")]
+
+
+def test_the_longest_of_urls_is_kept_whole(staff, user):
+    letters = random.Random(1).choices("漢字仮名交じり文絵巻物語り歌謡曲調子良い日和見主義者", k=2048)
+    url = ("https://example.com/" + "".join(letters))[:2048]
+    for description in ("Old", "New"):
+        ok(add(staff, user, url, description=description))
+        assert kept(staff, user) == [("instagram", url, description)]
 
 
 def test_the_same_wall_again_is_an_update(staff, user):
