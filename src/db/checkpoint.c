@@ -24,6 +24,7 @@ struct checkpointer {
     pthread_cond_t work;
     int64_t size; /* of the log */
     int64_t due;  /* the size at which there is work */
+    bool holding; /* the log has reached its limit: no new group may open */
     bool stop;
 };
 
@@ -35,6 +36,10 @@ int checkpointer_hook(void *self, sqlite3 *handle, const char *name, int pages) 
     c->size = pages * c->frame;
     if (c->size >= c->due)
         pthread_cond_signal(&c->work);
+    if (c->size >= c->limit && c->groups && !c->holding) {
+        c->holding = true;
+        groups_hold(c->groups);
+    }
     pthread_mutex_unlock(&c->lock);
     return SQLITE_OK;
 }
@@ -117,8 +122,13 @@ static void start_afresh(struct checkpointer *c, bool over_limit) {
     if (empty)
         c->size = 0;
     c->due = c->size + c->step < c->limit ? c->size + c->step : c->limit;
+    bool let_go = c->holding && c->size < c->limit;
+    if (let_go)
+        c->holding = false;
     pthread_mutex_unlock(&c->lock);
     groups_resume(c->groups);
+    if (let_go)
+        groups_resume(c->groups);
 }
 
 /* Waits until there is work; false: the end. */
@@ -185,6 +195,9 @@ void checkpointer_stop(struct checkpointer *c) {
     pthread_cond_signal(&c->work);
     pthread_mutex_unlock(&c->lock);
     pthread_join(c->thread, NULL);
+    if (c->holding)
+        groups_resume(c->groups);
+    c->holding = false;
     c->groups = NULL;
 }
 

@@ -474,6 +474,12 @@ void groups_pause(struct groups *g) {
     pthread_mutex_unlock(&g->lock);
 }
 
+void groups_hold(struct groups *g) {
+    pthread_mutex_lock(&g->lock);
+    g->pauses++;
+    pthread_mutex_unlock(&g->lock);
+}
+
 void groups_resume(struct groups *g) {
     pthread_mutex_lock(&g->lock);
     g->pauses--;

@@ -48,5 +48,7 @@ void groups_retire(struct groups *g);
 /* Between the two no group is open and none begins. */
 void groups_pause(struct groups *g);
 void groups_resume(struct groups *g);
+/* A pause that does not wait for the open group: what whoever commits it may ask for. */
+void groups_hold(struct groups *g);
 
 #endif

@@ -1,5 +1,5 @@
-"""Connections from their first to their last byte: timeouts, the cap, listeners, slow readers, other
-origins, and how a server ends."""
+"""Connections from their first to their last byte: timeouts, the cap, listeners, slow readers,
+other origins, and how a server ends."""
 import signal
 import socket
 import stat
@@ -423,7 +423,8 @@ def test_pipelined_requests_are_answered_to_the_last(tmp_path):
             server.process.send_signal(signal.SIGTERM)
             answers = [read_answer(stream) for _ in range(7)]
             assert {answer.status_code for answer in answers} == {200}
-            assert [answer.headers.get("Connection") for answer in answers] == 6 * [None] + ["close"]
+            said = [answer.headers.get("Connection") for answer in answers]
+            assert said == 6 * [None] + ["close"]
             assert at_end(connection)
 
 

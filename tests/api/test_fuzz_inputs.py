@@ -1,5 +1,5 @@
-"""Anything at all, sent to every endpoint by nobody, a user and staff: the answer is the contract's,
-and the server is none the worse for it. Routes and fields come from src/api/*.def."""
+"""Anything at all, sent to every endpoint by nobody, a user and staff: the answer is the
+contract's, and the server is none the worse for it. Routes and fields come from src/api/*.def."""
 import json
 import re
 from urllib.parse import quote, quote_plus
