@@ -423,17 +423,36 @@ static void a_lost_group_is_remembered(void **state) {
     db_disconnect(other);
 }
 
+/* Begins a transaction in the group that `receipt` is of; *before is the total without it. A group
+ * that got too old in between, on a busy machine, is on disk by then: once more. */
+static void begin_in_one_group(struct receipt *receipt, int64_t *before) {
+    struct db *other;
+    assert_ok(db_connect(&other, database));
+    for (int id = 1;; id++) {
+        *receipt = new_receipt();
+        *before = total(other);
+        assert_ok(add(db, id, OK));
+        db_settle(db, &receipt->ticket);
+        assert_ok(db_begin(db));
+        if (total(other) == *before)
+            break;
+        assert_int_equal(db_end(db, ERR_NOT_FOUND), ERR_NOT_FOUND);
+        assert_ok(db_wait(db));
+        assert_true(arrives(receipt, CLOCK_SECOND));
+    }
+    db_disconnect(other);
+}
+
 /* A group too large for the page cache is written before it is committed. */
 static void a_statement_that_meets_a_full_disk_loses_the_group(void **state) {
     (void)state;
-    struct receipt receipt = new_receipt();
+    struct receipt receipt;
     size_t size = 1 << 20;
     char *filler = malloc(size);
     memset(filler, 'x', size);
     db_announce(database);
-    assert_ok(add(db, 1, OK));
-    db_settle(db, &receipt.ticket);
-    assert_ok(db_begin(db));
+    int64_t before;
+    begin_in_one_group(&receipt, &before);
     disk_full = true;
     enum err e = OK;
     for (int i = 100; e == OK && i < 200; i++)
@@ -446,7 +465,7 @@ static void a_statement_that_meets_a_full_disk_loses_the_group(void **state) {
     assert_true(arrives(&receipt, CLOCK_SECOND));
     assert_int_equal(receipt.result, ERR_UNAVAILABLE);
     assert_int_equal(db_wait(db), ERR_UNAVAILABLE);
-    assert_int_equal(total(db), 0);
+    assert_int_equal(total(db), before);
     assert_recovers();
     free(filler);
 }
@@ -613,7 +632,8 @@ static void a_file_that_could_not_be_synced_keeps_its_log(void **state) {
     scratch_close(database, db, &arena);
     assert_true(log_size() > 0);
 
-    scratch_open(&database, &db, &arena, &options);
+    const struct db_options patient = {.durable = true, .wal_limit = LOG_LIMIT};
+    scratch_open(&database, &db, &arena, &patient);
     for (int i = 0; i < 40; i++)
         assert_ok(fill(i));
     int64_t n;
