@@ -239,6 +239,14 @@ static bool is_name_trouble(const char *state) {
     return strncmp(state, "26", 2) == 0 || strcmp(state, "42P05") == 0;
 }
 
+/* What to do about it, as the server puts it; it has nothing to say about rights on tables. */
+static const char *hint_of(const PGresult *result, const char *state) {
+    const char *hint = PQresultErrorField(result, PG_DIAG_MESSAGE_HINT);
+    if (!hint && strcmp(state, "42501") == 0)
+        return "the role that the URL names must own the database";
+    return hint;
+}
+
 /* The message without the details, which may quote a user's data. */
 static enum err failed(struct wire *w, const char *name, const PGresult *result) {
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
@@ -246,9 +254,10 @@ static enum err failed(struct wire *w, const char *name, const PGresult *result)
     if (!state)
         return ERR_UNAVAILABLE; /* made by libpq: the connection is gone */
     enum err e = meaning(state);
+    const char *hint = hint_of(result, state);
     if (e != ERR_CONFLICT)
-        log_line(e == ERR_INTERNAL ? LOG_ERROR : LOG_WARN, "statement %s failed: %s (%s)", name,
-                 message ? message : "", state);
+        log_line(e == ERR_INTERNAL ? LOG_ERROR : LOG_WARN, "statement %s failed: %s (%s)%s%s", name,
+                 message ? message : "", state, hint ? "; " : "", hint ? hint : "");
     if (is_name_trouble(state))
         w->settings->pooled = true;
     w->renew = w->renew || condemns(state);
