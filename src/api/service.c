@@ -78,9 +78,7 @@ static enum err step_rate(struct call *c) {
     const struct core *core = c->ctx.core;
     if (c->route->rate == RATE_NONE || !core->policy.rate_limit || c->lane != c->route->lane)
         return OK;
-    c->retry = throttle_take(core->throttle, budgets[c->route->rate], &c->x->request.client,
-                             clock_monotonic());
-    return c->retry ? ERR_RATE_LIMITED : OK;
+    return throttle_take(&c->ctx, budgets[c->route->rate], &c->x->request.client, &c->retry);
 }
 
 static enum err step_handler(struct call *c) {

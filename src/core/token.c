@@ -13,9 +13,10 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "base/unicode.h"
+#include "core/secret.h"
 #include "core/statements.h"
 
-enum { LOAD_KEYS, ADD_KEY, DROP_KEYS, LOAD_SECRET, ADD_SECRET };
+enum { LOAD_KEYS, ADD_KEY, DROP_KEYS };
 
 static struct statement sql[] = {
     [LOAD_KEYS] = {"token_load_keys",
@@ -25,9 +26,6 @@ static struct statement sql[] = {
     [DROP_KEYS] = {"token_drop_keys", /* those replaced by $1 */
                    "DELETE FROM signing_keys WHERE created_at < (SELECT max(created_at) "
                    "FROM signing_keys WHERE created_at <= $1)"},
-    [LOAD_SECRET] = {"token_load_secret", "SELECT value FROM secrets WHERE name = $1"},
-    [ADD_SECRET] = {"token_add_secret",
-                    "INSERT INTO secrets (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING"},
 };
 
 void token_statements(void) {
@@ -184,40 +182,8 @@ static enum err add_key(struct ctx *c) {
     return db_wait(c->db);
 }
 
-static enum err load_seal(struct ctx *c, struct keyring *k, bool *found) {
-    struct db_rows rows;
-    enum err e = db_one(c->db, &rows, &sql[LOAD_SECRET], ARGS(arg_text(TEXT("seal"))));
-    *found = e == OK;
-    if (e != OK)
-        return e == ERR_NOT_FOUND ? OK : e;
-    struct text value = db_text(&rows, 0);
-    TRY(db_close(&rows));
-    if (value.size != sizeof k->seal) {
-        log_line(LOG_ERROR, "the stored key for seals is not one of ours");
-        return ERR_UNAVAILABLE;
-    }
-    memcpy(k->seal, value.at, sizeof k->seal);
-    return OK;
-}
-
-/* Whoever comes first makes it; everybody reads what stands there then. */
-static enum err make_seal(struct ctx *c, struct keyring *k) {
-    bool found;
-    TRY(load_seal(c, k, &found));
-    if (found)
-        return OK;
-    uint8_t fresh[sizeof k->seal];
-    random_bytes(fresh, sizeof fresh);
-    TRY(db_begin(c->db));
-    TRY(db_end(c->db, db_exec(c->db, &sql[ADD_SECRET],
-                              ARGS(arg_text(TEXT("seal")), arg_blob(fresh, sizeof fresh)), NULL)));
-    TRY(db_wait(c->db));
-    TRY(load_seal(c, k, &found));
-    return found ? OK : ERR_INTERNAL;
-}
-
 static enum err load_all(struct ctx *c, struct keyring *k) {
-    TRY(make_seal(c, k));
+    TRY(secret_named(c, "seal", k->seal, sizeof k->seal));
     TRY(load_keys(c, k));
     if (atomic_load(&k->current)->count)
         return OK;
