@@ -63,9 +63,9 @@ struct key_set {
 struct keyring {
     _Atomic(struct key_set *) current;
     pthread_mutex_t reload;
-    int64_t reloaded_at; /* monotonic */
-    struct key *given;   /* NULL: none */
-    struct buffer tail;  /* of every payload: the issuer and the closing brace */
+    atomic_uint_fast64_t reloads; /* that have begun */
+    struct key *given;            /* NULL: none */
+    struct buffer tail;           /* of every payload: the issuer and the closing brace */
     uint8_t seal[crypto_aead_xchacha20poly1305_ietf_KEYBYTES];
 };
 
@@ -248,22 +248,24 @@ enum err keyring_rotate(struct ctx *c) {
 enum err keyring_housekeeping(struct ctx *c) {
     struct keyring *k = c->core->keys;
     pthread_mutex_lock(&k->reload);
+    k->reloads++;
     enum err e = load_keys(c, k);
     pthread_mutex_unlock(&k->reload);
     return e;
 }
 
-/* Looks into the database for keys that came since, unless somebody does so already or did within
- * the last second: forged kids must not cost us a query each. */
-static void reload(struct ctx *c, struct keyring *k) {
-    if (pthread_mutex_trylock(&k->reload))
-        return;
-    int64_t now = clock_monotonic();
-    if (!k->reloaded_at || now - k->reloaded_at >= CLOCK_SECOND) {
-        k->reloaded_at = now;
-        load_keys(c, k); /* a failure leaves the keys as they are; it is logged */
+/* Looks into the database for keys that came since. Whoever asks while somebody looks waits for the
+ * next look and shares it: forged kids cost one query at a time, however many there are. */
+static enum err reload(struct ctx *c, struct keyring *k) {
+    uint64_t begun = atomic_load(&k->reloads);
+    enum err e = OK;
+    pthread_mutex_lock(&k->reload);
+    if (atomic_load(&k->reloads) == begun) {
+        k->reloads++;
+        e = load_keys(c, k);
     }
     pthread_mutex_unlock(&k->reload);
+    return e;
 }
 
 static const struct key *find_key(const struct keyring *k, struct text header) {
@@ -274,15 +276,18 @@ static const struct key *find_key(const struct keyring *k, struct text header) {
     return NULL;
 }
 
-static const struct key *key_for(struct ctx *c, struct text header) {
+/* *out is NULL when nobody has such a key. */
+static enum err key_for(struct ctx *c, struct text header, const struct key **out) {
     struct keyring *k = c->core->keys;
+    *out = NULL;
     if (header.size != HEADER_SIZE)
-        return NULL;
-    const struct key *key = find_key(k, header);
-    if (key || memcmp(atomic_load(&k->current)->keys[0].header, header.at, HEADER_COMMON))
-        return key;
-    reload(c, k);
-    return find_key(k, header);
+        return OK;
+    *out = find_key(k, header);
+    if (*out || memcmp(atomic_load(&k->current)->keys[0].header, header.at, HEADER_COMMON))
+        return OK;
+    TRY(reload(c, k));
+    *out = find_key(k, header);
+    return OK;
 }
 
 /* ---- Tokens ---------------------------------------------------------------------------------- */
@@ -413,7 +418,8 @@ enum err token_verify(struct ctx *c, struct text in, enum token_type type, struc
     struct jwt jwt;
     if (!jwt_split(in, &jwt))
         return ERR_TOKEN_INVALID;
-    const struct key *key = key_for(c, jwt.header);
+    const struct key *key;
+    TRY(key_for(c, jwt.header, &key));
     if (!key || !jwt_genuine(key, &jwt))
         return ERR_TOKEN_INVALID;
     char payload[PAYLOAD_MAX];
