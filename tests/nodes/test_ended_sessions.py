@@ -1,7 +1,8 @@
 """A session that was ended through one node is dead on every other at the very next request. Each
-is in use on all of them the moment before, and asked for on open connections the moment after, so
-that anything remembered for as little as a round trip would show."""
+is in use there until the moment it ends, and asked for on open connections the moment after, so that
+anything remembered for as little as a round trip would show."""
 import contextlib
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -27,8 +28,8 @@ class Session:
 
 
 class Victim:
-    def __init__(self, node, lines):
-        self.lines = lines
+    def __init__(self, node, lines, pool):
+        self.lines, self.pool = lines, pool
         self.username, self.password = unique("victim"), PASSWORD
         self.id = node.user(self.username).id
         self.rounds = 0
@@ -43,9 +44,15 @@ def lines(nodes):
         yield [stack.enter_context(contextlib.closing(Line(node))) for node in nodes]
 
 
+@pytest.fixture(scope="module")
+def pool():
+    with ThreadPoolExecutor(1) as threads:
+        yield threads
+
+
 @pytest.fixture
-def victim(nodes, lines):
-    return Victim(nodes[0], lines)
+def victim(nodes, lines, pool):
+    return Victim(nodes[0], lines, pool)
 
 
 def statuses(lines, requests):
@@ -55,11 +62,15 @@ def statuses(lines, requests):
 def dies(victim, session, end):
     """`end` ends the session through a line; every credential works before and none afterwards."""
     victim.rounds += 1
-    uses = session.uses[victim.rounds % 3:] + session.uses[:victim.rounds % 3]
-    lines = victim.lines[victim.rounds % 2:] + victim.lines[:victim.rounds % 2]
-    assert statuses(lines, uses) == [200] * 9
-    end(lines[0])
-    assert statuses(lines[1:] + lines[:1], uses) == [401] * 9
+    hot, *others = session.uses[victim.rounds % 3:] + session.uses[:victim.rounds % 3]
+    turn = victim.rounds % len(victim.lines)
+    through, *elsewhere = victim.lines[turn:] + victim.lines[:turn]
+    assert statuses(victim.lines, session.uses) == [200] * 9
+    ending = victim.pool.submit(end, through)
+    while not ending.done():
+        statuses(elsewhere, [hot])
+    ending.result()
+    assert statuses([*elsewhere, through], [hot, *others]) == [401] * 9
 
 
 def asks(*arguments, **more):
@@ -120,9 +131,9 @@ def test_ban(victim, staff):
         ok(staff.post(ban, {"user_id": victim.id, "banned": False}))
 
 
-def test_erasure(nodes, lines):
+def test_erasure(nodes, lines, pool):
     for _ in range(ROUNDS):
-        victim = Victim(nodes[1], lines)
+        victim = Victim(nodes[1], lines, pool)
         session = victim.login()
         dies(victim, session, asks("DELETE", ME, {"password": PASSWORD}, session.access))
 
