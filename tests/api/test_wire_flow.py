@@ -69,8 +69,11 @@ def test_where_a_message_is_cut_changes_nothing(house, cut):
         except (BrokenPipeError, ConnectionResetError):
             pass
         stream, got = connection.makefile("rb"), []
-        while (answer := read_answer(stream)) is not None:
-            got.append(answer.status_code)
+        try:
+            while (answer := read_answer(stream)) is not None:
+                got.append(answer.status_code)
+        except ConnectionResetError:  # something was sent in the moment of a close
+            pass
     assert [status for status in got if status != 100] == expected, name
 
 
