@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -15,7 +16,8 @@ static const struct setting_group *const settings[] = {
     &settings_abuse,    &settings_token,  &settings_password, NULL};
 
 static const char doc[] =
-    "Serves the users API over HTTP until SIGTERM or SIGINT, then finishes what is in flight. A "
+    "Serves the users API over HTTP and HTTPS until SIGTERM or SIGINT, then finishes what is in "
+    "flight. A "
     "second signal ends it at once."
     "\v"
     "Every option is also an environment variable: --hash-memory is ROLLCALL_HASH_MEMORY. The "
@@ -29,6 +31,8 @@ static const char doc[] =
     "      the staff's endpoints on an address of their own\n"
     "  rollcall serve --listen unix:/run/rollcall.sock --trusted-proxy 10.0.0.0/8\n"
     "      behind a reverse proxy\n"
+    "  rollcall serve --listen tls:0.0.0.0:8443 --tls-cert chain.pem --tls-key key.pem\n"
+    "      HTTPS; kill -HUP when there is a new certificate\n"
     "  ROLLCALL_LISTEN='0.0.0.0:8000=careers,app 127.0.0.1:8001=backend' rollcall serve\n"
     "\n"
     "Exit status: 0 ended by a signal, 1 could not start, 2 wrong usage.";
@@ -99,9 +103,10 @@ static void print_listener(const struct http_server *server, const struct http_c
     const char *colon = strrchr(l->address, ':');
     printf("rollcall %s serving ", ROLLCALL_VERSION);
     if (port == 0)
-        printf("%s (", l->address);
+        printf("%s%s (", l->tls ? "tls:" : "", l->address);
     else
-        printf("http://%.*s:%u (", (int)(colon - l->address), l->address, port);
+        printf("http%s://%.*s:%u (", l->tls ? "s" : "", (int)(colon - l->address), l->address,
+               port);
     print_surfaces(l->surfaces);
     printf(") on %.*s\n", TEXT_ARGS(database));
 }
@@ -141,12 +146,37 @@ static enum cli_status run(struct command *c, struct service *service) {
     return e == OK ? CLI_OK : CLI_FAILED;
 }
 
+/* Whether listeners, certificate and key go together; what does not is said. */
+static bool tls_makes_sense(const struct command *c) {
+    const struct http_config *http = &c->options.http;
+    bool wanted = false;
+    for (unsigned i = 0; i < http->listen_count; i++)
+        wanted |= http->listens[i].tls;
+    bool certificate = http->tls_certificate != NULL, key = http->tls_key != NULL;
+    if (certificate != key)
+        command_say(c, "--tls-cert and --tls-key go together: %s is missing",
+                    certificate ? "--tls-key" : "--tls-cert");
+    else if (wanted && !key)
+        command_say(c, "--listen tls:... needs --tls-cert and --tls-key");
+    else if (key && !wanted)
+        command_say(c, "--tls-cert is given, and no --listen tls:ADDR that would use it");
+    else
+        return true;
+    return false;
+}
+
 int cli_serve(int argc, char **argv) {
     static const struct command_line line = {.doc = doc, .settings = settings};
     struct command c = {.name = "rollcall serve", .may_create = true};
     struct options *o = &c.options;
     options_start(o);
     command_line_parse(&line, argc, argv, o, NULL);
+    if (!tls_makes_sense(&c)) {
+        options_free(o);
+        return CLI_USAGE;
+    }
+    if (o->http.tls_key != NULL)
+        prctl(PR_SET_DUMPABLE, 0); /* OpenSSL has the key in ordinary memory: no core dumps of it */
     fit_connections(&o->http);
     enum cli_status status = CLI_FAILED;
     if (command_open(&c)) {

@@ -45,13 +45,16 @@ static bool address_has_form(struct text t) {
 }
 
 static bool set_listen(struct options *o, const char *value) {
+    bool tls = strncmp(value, "tls:", 4) == 0;
+    if (tls)
+        value += strlen("tls:");
     const char *equals = strrchr(value, '=');
     struct text address = {value, equals ? (size_t)(equals - value) : strlen(value)};
     unsigned surfaces = equals ? parse_surfaces(equals + 1) : service_all_surfaces();
     if (surfaces == 0 || !address_has_form(address) || o->http.listen_count == OPTIONS_LIST_MAX)
         return false;
     o->listens[o->http.listen_count++] =
-        (struct http_listen){text_copy(&o->arena, address).at, surfaces};
+        (struct http_listen){text_copy(&o->arena, address).at, surfaces, tls};
     return true;
 }
 
@@ -88,6 +91,17 @@ static bool set_origin(struct options *o, const char *value) {
 
 static void clear_origin(struct options *o) {
     o->http.origin_count = 0;
+}
+
+/* What is in the files is for http_start to find out. */
+static bool set_tls_certificate(struct options *o, const char *value) {
+    o->http.tls_certificate = value;
+    return *value != '\0';
+}
+
+static bool set_tls_key(struct options *o, const char *value) {
+    o->http.tls_key = value;
+    return *value != '\0';
 }
 
 #define SIGNING_KEY_MIN 32
@@ -133,10 +147,18 @@ GROUP(database, "Database and log:");
 static const struct setting listen_rows[] = {
     {"listen", "ADDR[=SURFACES]",
      "HOST:PORT or unix:/PATH, and which of careers, app and backend are served there "
-     "(0.0.0.0:8000=careers,app); all without; port 0 is any that is free; may be repeated",
+     "(0.0.0.0:8000=careers,app); all without; tls: in front makes it HTTPS (tls:0.0.0.0:8443); "
+     "port 0 is any that is free; may be repeated",
      SETTING_OWN, .set = set_listen, .clear = clear_listen, .separators = " ",
-     .expected = "HOST:PORT or unix:/PATH, with or without =careers,app,backend behind it",
+     .expected = "HOST:PORT or unix:/PATH, with or without tls: in front and =careers,app,backend "
+                 "behind it",
      .standard = "localhost:8000"},
+    {"tls-cert", "FILE",
+     "For tls: listeners: the certificate, followed by its chain (PEM); SIGHUP reads it and the "
+     "key again",
+     SETTING_OWN, .set = set_tls_certificate, .expected = "the name of a file", .standard = "none"},
+    {"tls-key", "FILE", "The certificate's private key, RSA or ECDSA, without a passphrase (PEM)",
+     SETTING_OWN, .set = set_tls_key, .expected = "the name of a file", .standard = "none"},
     {"trusted-proxy", "NETWORK",
      "Believe X-Forwarded-For and X-Forwarded-Proto of peers in this network (10.0.0.0/8); may be "
      "repeated",

@@ -1,10 +1,10 @@
 #include "http/connection.h"
 
 #include <stdlib.h>
-#include <sys/socket.h>
 
 #include "base/log.h"
 #include "http/loop.h"
+#include "http/secure.h"
 #include "http/serve.h"
 
 /* How long a refused client may go on sending, in ms. */
@@ -26,6 +26,8 @@ static void unlink_from_list(struct connection *c) {
 static unsigned timeout_of(const struct loop *loop, enum connection_state state) {
     const struct http_config *config = &loop->server->config;
     switch (state) {
+    case CONNECTION_HANDSHAKE:
+        return loop->phase == PHASE_RUN ? config->header_timeout : DRAIN_LINGER;
     case CONNECTION_IDLE:
         return loop->phase == PHASE_RUN ? config->idle_timeout : DRAIN_LINGER;
     case CONNECTION_HEAD:
@@ -59,6 +61,8 @@ static void on_closed(uv_handle_t *handle) {
     ASSERT(c->magic == CONNECTION_MAGIC && c->state == CONNECTION_CLOSING && c->flight == NULL);
     struct loop *loop = c->loop;
     c->magic = 0;
+    if (c->secure != NULL)
+        secure_free(c);
     free(c);
     loop_connection_closed(loop);
 }
@@ -81,7 +85,7 @@ void connection_close(struct connection *c) {
     let_flight_go(c);
     unlink_from_list(c);
     c->state = CONNECTION_CLOSING;
-    uv_close(&c->handle.any, on_closed);
+    channel_close(c, on_closed);
 }
 
 static void read_peer(struct connection *c) {
@@ -121,10 +125,14 @@ static void begin(struct connection *c, int result) {
         return;
     }
     read_peer(c);
-    if (others >= limit)
-        serve_refuse(c, ERR_UNAVAILABLE);
-    else
+    c->refused = others >= limit;
+    if (c->listener->tls) {
+        secure_begin(c);
+        connection_wait(c, CONNECTION_HANDSHAKE);
         serve_read(c);
+    } else {
+        serve_open(c);
+    }
 }
 
 void connection_accept(struct loop *loop, const struct listener *listener, uv_stream_t *server) {
@@ -139,8 +147,7 @@ void connection_adopt(struct loop *loop, const struct listener *listener, int fd
 }
 
 void connection_linger(struct connection *c) {
-    int fd;
-    if (c->ended || uv_fileno(&c->handle.any, &fd) != 0 || shutdown(fd, SHUT_WR) != 0) {
+    if (c->ended || !channel_end(c)) {
         connection_close(c);
         return;
     }
@@ -159,13 +166,14 @@ static void hurry(struct loop *loop, enum connection_state state) {
 
 void connection_drain(struct loop *loop) {
     ASSERT(loop->phase != PHASE_RUN);
+    hurry(loop, CONNECTION_HANDSHAKE);
     hurry(loop, CONNECTION_IDLE);
     hurry(loop, CONNECTION_LINGER);
 }
 
 /* A slow reader may be as slow as it likes while it reads at all. */
 static void expire_writing(struct connection *c) {
-    size_t left = uv_stream_get_write_queue_size(&c->handle.stream);
+    size_t left = channel_unsent(c);
     if (left >= c->left) {
         connection_close(c);
         return;

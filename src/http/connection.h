@@ -10,17 +10,19 @@
 struct flight;
 struct listener;
 struct loop;
+struct secure;
 
 /* Each state but BUSY and CLOSING ends at a deadline; its connections stand in one list per loop,
  * the earliest deadline first. */
 enum connection_state {
-    CONNECTION_IDLE,    /* between requests; no flight */
-    CONNECTION_HEAD,    /* receiving request line and fields */
-    CONNECTION_BODY,    /* receiving the body */
-    CONNECTION_BUSY,    /* the flight is lent to the service, or waits for its turn */
-    CONNECTION_WRITING, /* the client is slow to take the reply */
-    CONNECTION_LINGER,  /* all said; reads what the client still sends */
-    CONNECTION_CLOSING, /* libuv is at it */
+    CONNECTION_HANDSHAKE, /* TLS is being agreed on */
+    CONNECTION_IDLE,      /* between requests; no flight */
+    CONNECTION_HEAD,      /* receiving request line and fields */
+    CONNECTION_BODY,      /* receiving the body */
+    CONNECTION_BUSY,      /* the flight is lent to the service, or waits for its turn */
+    CONNECTION_WRITING,   /* the client is slow to take the reply */
+    CONNECTION_LINGER,    /* all said; reads what the client still sends */
+    CONNECTION_CLOSING,   /* libuv is at it */
     CONNECTION_STATES,
 };
 
@@ -34,10 +36,13 @@ struct connection {
     struct loop *loop;
     const struct listener *listener;
     struct flight *flight;
+    struct secure *secure; /* TLS; NULL: plain */
     struct address peer;
-    size_t left;  /* LINGER: bytes still to be read; WRITING: unwritten when last looked */
-    bool ended;   /* the client sends no more */
+    size_t
+        left;   /* HANDSHAKE, LINGER: bytes still to be read; WRITING: unwritten when last looked */
+    bool ended; /* the client sends no more */
     bool paused;  /* not reading */
+    bool refused; /* one too many */
     bool skipped; /* the one empty line that may stand before the next request */
     union {
         uv_handle_t any;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "http/connection.h"
 #include "http/loop.h"
 #include "http/reply.h"
 
@@ -51,7 +52,8 @@ static void clear(struct flight *f) {
     f->fed = f->body_at = f->body_size = f->end = 0;
     head_start(&f->head);
     f->facts = (struct head_facts){0};
-    f->exchange.request = (struct http_request){.id = {f->own_id, FLIGHT_ID_SIZE}};
+    f->exchange.request = (struct http_request){.id = {f->own_id, FLIGHT_ID_SIZE},
+                                                .secure = f->connection->secure != NULL};
     f->exchange.call = NULL;
     clear_response(&f->exchange.response);
     arena_reset(&f->exchange.arena);

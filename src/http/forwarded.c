@@ -48,6 +48,7 @@ static void find_client(const struct http_config *config, struct http_request *r
             return;
 }
 
+/* Without a word of the proxy's it stays what its own connection is. */
 static bool says_https(const struct http_request *r) {
     for (unsigned i = r->header_count; i-- > 0;) {
         if (!text_equal_nocase(r->headers[i].name, TEXT("x-forwarded-proto")))
@@ -56,13 +57,12 @@ static bool says_https(const struct http_request *r) {
         split_last(&rest, &last);
         return text_equal_nocase(last, TEXT("https"));
     }
-    return false;
+    return r->secure;
 }
 
 void forwarded_apply(const struct http_config *config, const struct address *peer, bool unix_socket,
                      struct http_request *request) {
     request->client = *peer;
-    request->secure = false;
     if (config->trusted_proxy_count == 0 || !(unix_socket || is_trusted(config, peer)))
         return;
     find_client(config, request);

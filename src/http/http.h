@@ -50,7 +50,7 @@ struct http_request {
     unsigned header_count;
     unsigned surfaces;                   /* of the listener it came in by, as configured */
     struct address client;               /* the peer, or whom a trusted proxy says it speaks for */
-    bool secure;                         /* TLS, as a trusted proxy says */
+    bool secure;                         /* over TLS; what a trusted proxy says wins */
     struct text id;                      /* X-Request-Id: the client's, when sane, or ours */
     struct text params[HTTP_PARAMS_MAX]; /* what the route's {…} segments matched (route.h) */
 };
@@ -122,6 +122,7 @@ void http_move(struct exchange *x, enum lane lane);
 struct http_listen {
     const char *address; /* "127.0.0.1:8000", "[::1]:8000", "localhost:8000", "unix:/path" */
     unsigned surfaces;
+    bool tls; /* nothing but HTTPS there */
 };
 
 /* A limit or timeout of 0 takes the default in brackets. What the pointers lead to must outlive the
@@ -129,15 +130,17 @@ struct http_listen {
 struct http_config {
     const struct http_listen *listens;
     unsigned listen_count;
-    unsigned loops;                   /* event loops; 0: one per core */
-    unsigned workers[LANE_COUNT];     /* threads per lane; READ 0 runs on the loop itself */
-    unsigned queue_limit[LANE_COUNT]; /* requests waiting per lane at most [1024] */
-    unsigned connection_limit;        /* over all loops; one more gets 503, is closed [10000] */
-    unsigned header_timeout;          /* ms to receive the request line and headers [10000] */
-    unsigned body_timeout;            /* ms to receive the body [30000] */
-    unsigned idle_timeout;            /* ms between requests [75000] */
-    unsigned write_timeout;           /* ms without the client reading on of its reply [30000] */
-    unsigned drain_timeout;           /* ms that SIGTERM waits for requests in flight [30000] */
+    const char *tls_certificate, *tls_key; /* PEM files; for listeners with TLS alone */
+    unsigned loops;                        /* event loops; 0: one per core */
+    unsigned workers[LANE_COUNT];          /* threads per lane; READ 0 runs on the loop itself */
+    unsigned queue_limit[LANE_COUNT];      /* requests waiting per lane at most [1024] */
+    unsigned connection_limit; /* over all loops; one more gets 503, is closed [10000] */
+    unsigned header_timeout;   /* ms for request line and headers, and for TLS to be agreed
+                                  on before the first [10000] */
+    unsigned body_timeout;     /* ms to receive the body [30000] */
+    unsigned idle_timeout;     /* ms between requests [75000] */
+    unsigned write_timeout;    /* ms without the client reading on of its reply [30000] */
+    unsigned drain_timeout;    /* ms that SIGTERM waits for requests in flight [30000] */
     const struct network *trusted_proxies;
     unsigned trusted_proxy_count;
     const struct text *origins; /* allowed by CORS, exactly as in Origin */
@@ -147,7 +150,7 @@ struct http_config {
 struct http_server;
 
 /* Binds every listener and starts all threads. ERR_UNAVAILABLE, logged, when an address cannot be
- * had or a thread has no state. `service` is copied. */
+ * had, a certificate or key is no good, or a thread has no state. `service` is copied. */
 enum err http_start(struct http_server **out, const struct http_config *config,
                     const struct http_service *service);
 
@@ -155,7 +158,8 @@ enum err http_start(struct http_server **out, const struct http_config *config,
 unsigned http_port(const struct http_server *server, unsigned index);
 
 /* Blocks until SIGTERM or SIGINT, then drains: accepts no more, finishes what is in flight, closes.
- * A second signal, or the drain timeout, ends it at once. */
+ * A second signal, or the drain timeout, ends it at once. With TLS, SIGHUP reads certificate and
+ * key again for the connections to come. */
 void http_run(struct http_server *server);
 
 /* Does what the first SIGTERM does. Any thread. */

@@ -113,7 +113,7 @@ static bool open_tcp(struct listener *l, union socket_address a, unsigned loops)
 static struct listener *add(struct listeners *out, const struct http_listen *listen, unsigned index,
                             unsigned loops) {
     struct listener *l = &out->at[out->count++];
-    *l = (struct listener){.index = index, .surfaces = listen->surfaces};
+    *l = (struct listener){.index = index, .surfaces = listen->surfaces, .tls = listen->tls};
     l->sockets = calloc(loops, sizeof *l->sockets);
     if (l->sockets == NULL)
         log_fatal("out of memory");

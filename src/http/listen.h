@@ -10,6 +10,7 @@
 struct listener {
     unsigned index; /* in http_config.listens */
     unsigned surfaces;
+    bool tls;
     bool unix_socket;
     unsigned port;    /* 0 for a unix socket */
     const char *path; /* of a unix socket's file once it is there; part of the configuration */

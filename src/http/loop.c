@@ -75,8 +75,9 @@ static void end_if_over(struct loop *loop) {
     close_handle((uv_handle_t *)&loop->turn);
     close_handle((uv_handle_t *)&loop->sweep);
     if (loop->index == 0)
-        for (int i = 0; i < 2; i++)
-            close_handle((uv_handle_t *)&loop->signals[i]);
+        for (int i = 0; i < LOOP_SIGNALS; i++)
+            if (loop->signals[i].data != NULL)
+                close_handle((uv_handle_t *)&loop->signals[i]);
 }
 
 void loop_connection_closed(struct loop *loop) {
@@ -248,6 +249,10 @@ static void on_sweep(uv_timer_t *timer) {
 
 static void on_signal(uv_signal_t *handle, int signal) {
     struct loop *loop = handle->data;
+    if (signal == SIGHUP) {
+        identity_reload(loop->server->identity);
+        return;
+    }
     bool again = atomic_load(&loop->server->phase) != PHASE_RUN;
     log_line(LOG_INFO, "signal=%d %s", signal, again ? "ending at once" : "draining");
     server_enter(loop->server, again ? PHASE_END : PHASE_DRAIN);
@@ -264,8 +269,10 @@ static unsigned sweep_interval(const struct http_config *config) {
 }
 
 static int open_signals(struct loop *loop) {
-    static const int numbers[2] = {SIGTERM, SIGINT};
-    for (int i = 0; i < 2; i++) {
+    static const int numbers[LOOP_SIGNALS] = {SIGTERM, SIGINT, SIGHUP};
+    for (int i = 0; i < LOOP_SIGNALS; i++) {
+        if (numbers[i] == SIGHUP && loop->server->identity == NULL)
+            continue; /* there is nothing to reload: it ends the process, as it always does */
         int result = uv_signal_init(&loop->uv, &loop->signals[i]);
         loop->signals[i].data = loop;
         if (result == 0)

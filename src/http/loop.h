@@ -10,6 +10,7 @@
 #include "http/flight.h"
 #include "http/listen.h"
 #include "http/server.h"
+#include "http/tls.h"
 
 struct loop_listener {
     union {
@@ -26,6 +27,7 @@ struct connection_list {
     struct connection *first, *last;
 };
 
+#define LOOP_SIGNALS   3
 #define LOOP_DATE_SIZE 29 /* "Sun, 06 Nov 1994 08:49:37 GMT" */
 
 struct loop {
@@ -37,7 +39,7 @@ struct loop {
     uv_async_t wake;
     uv_check_t turn; /* behind the input of every turn */
     uv_timer_t sweep;
-    uv_signal_t signals[2]; /* on loop 0 */
+    uv_signal_t signals[LOOP_SIGNALS]; /* on loop 0; .data is NULL in those not in use */
     struct loop_listener *listeners;
     unsigned listener_count;
 
@@ -58,6 +60,7 @@ struct loop {
     uint64_t id_count, id_key;
     char date[LOOP_DATE_SIZE + 1];
     char read_buffer[HTTP_READ_SIZE];
+    char clear[TLS_RECORD_MAX]; /* what was encrypted in it */
 
     pthread_mutex_t mailbox_mutex;
     struct flight *mailbox_first, *mailbox_last;

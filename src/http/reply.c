@@ -115,6 +115,8 @@ void reply_build(struct flight *f, bool close) {
     to = PUT(to, "X-Content-Type-Options: nosniff\r\nX-Request-Id: ");
     to = put(to, x->request.id.at, x->request.id.size);
     to = PUT(to, "\r\n");
+    if (x->request.secure)
+        to = PUT(to, "Strict-Transport-Security: max-age=31536000\r\n");
     to = put_connection(to, f, close);
     if (r->headers.size > 0)
         to = put(to, r->headers.at, r->headers.size);

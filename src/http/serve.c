@@ -1,8 +1,7 @@
 #include "http/serve.h"
 
-#include <sys/socket.h>
-
 #include "base/log.h"
+#include "http/channel.h"
 #include "http/connection.h"
 #include "http/dispatch.h"
 #include "http/loop.h"
@@ -33,8 +32,9 @@ static void rest(struct connection *c) {
 static bool replied(struct connection *c) {
     struct flight *f = c->flight;
     if (f->closes) {
-        /* A client that asked for it, and has sent nothing more, is not sending now. */
-        if (f->stage == STAGE_WHOLE && !f->keep_alive && !flight_has_more(f))
+        /* A client that asked for it, and has sent nothing more, is not sending now; but with TLS
+         * it has an end of its own to send. */
+        if (f->stage == STAGE_WHOLE && !f->keep_alive && !flight_has_more(f) && c->secure == NULL)
             c->ended = true;
         land(c);
         connection_linger(c);
@@ -50,8 +50,7 @@ static bool replied(struct connection *c) {
     return true;
 }
 
-static void on_written(uv_write_t *write, int status) {
-    struct flight *f = write->data;
+void serve_sent(struct flight *f, int status) {
     struct connection *c = f->connection;
     if (c == NULL) {
         flight_release(f);
@@ -63,39 +62,12 @@ static void on_written(uv_write_t *write, int status) {
     }
 }
 
-/* libuv takes what the socket did not; the flight keeps the bytes until they are out. */
-static void write_rest(struct connection *c, struct flight *f, uv_buf_t *pieces, unsigned count,
-                       size_t written) {
-    c->left = 0;
-    for (unsigned i = 0; i < count; i++) {
-        size_t out = written < pieces[i].len ? written : pieces[i].len;
-        pieces[i].base += out;
-        pieces[i].len -= out;
-        written -= out;
-        c->left += pieces[i].len;
-    }
-    f->write.data = f;
-    if (uv_write(&f->write, &c->handle.stream, pieces, count, on_written) == 0) {
-        connection_wait(c, CONNECTION_WRITING);
-    } else {
-        land(c);
-        connection_close(c);
-    }
-}
-
-/* Whether the client has sent what was not read yet. */
-static bool has_unread(const struct connection *c) {
-    int fd;
-    char byte;
-    return !c->ended && uv_fileno(&c->handle.any, &fd) == 0 &&
-           recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
-}
-
 /* While draining, the last request that is there gets the last reply. */
 static bool must_close(const struct connection *c, const struct flight *f) {
     if (!f->keep_alive || f->exchange.response.close)
         return true;
-    return c->loop->phase != PHASE_RUN && !flight_has_more(f) && !has_unread(c);
+    return c->loop->phase != PHASE_RUN && !flight_has_more(f) &&
+           (c->ended || !channel_has_unread(c));
 }
 
 /* Sends the reply. True: it is out, and there is input to look at. */
@@ -106,12 +78,12 @@ static bool reply(struct connection *c) {
     reply_build(f, f->closes);
     uv_buf_t pieces[2] = {{f->reply.at, f->reply.size}, {body->at, body->size}};
     unsigned count = body->size > 0 && reply_has_body(f) ? 2 : 1;
-    size_t total = f->reply.size + (count == 2 ? body->size : 0);
-    int written = uv_try_write(&c->handle.stream, pieces, count);
-    if (written == (int)total)
+    enum channel_sent sent = channel_send(c, f, pieces, count);
+    if (sent == CHANNEL_SENT)
         return replied(c);
-    if (written >= 0 || written == UV_EAGAIN) {
-        write_rest(c, f, pieces, count, written < 0 ? 0 : (size_t)written);
+    if (sent == CHANNEL_LATER) {
+        c->left = channel_unsent(c);
+        connection_wait(c, CONNECTION_WRITING);
     } else {
         land(c);
         connection_close(c);
@@ -119,15 +91,24 @@ static bool reply(struct connection *c) {
     return false;
 }
 
-void serve_refuse(struct connection *c, enum err e) {
+/* Answers `e` to what has been received, or to the connection as such, and closes. */
+static void refuse(struct connection *c, enum err e, const char *message) {
     if (c->flight == NULL)
         c->flight = flight_take(c->loop, c);
     struct flight *f = c->flight;
     f->keep_alive = false;
     flight_find_method(f); /* HEAD has no body in refusals either */
-    response_error(&f->exchange.response, e, NULL, NULL, 1);
+    response_error(&f->exchange.response, e, NULL, message, 1);
     bool more = reply(c);
     ASSERT(!more);
+}
+
+void serve_refuse(struct connection *c, enum err e) {
+    refuse(c, e, NULL);
+}
+
+void serve_refuse_plain(struct connection *c) {
+    refuse(c, ERR_MALFORMED, "Only HTTPS is spoken here");
 }
 
 /* The client may send the body it announced. When the socket takes nothing, the client will send
@@ -136,9 +117,8 @@ static void send_continue(struct connection *c, struct flight *f) {
     f->facts.expect_continue = false;
     if (flight_has_body_bytes(f))
         return;
-    static char line[] = "HTTP/1.1 100 Continue\r\n\r\n";
-    uv_buf_t piece = {line, sizeof line - 1};
-    uv_try_write(&c->handle.stream, &piece, 1);
+    static const char line[] = "HTTP/1.1 100 Continue\r\n\r\n";
+    channel_try(c, line, sizeof line - 1);
 }
 
 /* The request is not whole yet. */
@@ -214,10 +194,10 @@ void serve_news(struct connection *c, struct flight *f) {
 static void keep_for_later(struct connection *c, const char *bytes, size_t size) {
     buffer_add(&c->flight->later, bytes, size);
     c->paused = true;
-    uv_read_stop(&c->handle.stream);
+    channel_pause(c);
 }
 
-static void receive(struct connection *c, const char *bytes, size_t size) {
+void serve_input(struct connection *c, const char *bytes, size_t size) {
     switch (c->state) {
     case CONNECTION_IDLE:
         c->flight = flight_take(c->loop, c);
@@ -243,7 +223,7 @@ static void receive(struct connection *c, const char *bytes, size_t size) {
 }
 
 /* A client may stop sending and still wait for its reply. */
-static void input_ended(struct connection *c) {
+void serve_input_ended(struct connection *c) {
     c->ended = true;
     if (c->state == CONNECTION_HEAD || c->state == CONNECTION_BODY)
         serve_refuse(c, ERR_MALFORMED);
@@ -251,28 +231,19 @@ static void input_ended(struct connection *c) {
         connection_close(c);
 }
 
-static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer) {
-    struct connection *c = stream->data;
-    ASSERT(c->magic == CONNECTION_MAGIC);
-    if (size > 0)
-        receive(c, buffer->base, (size_t)size);
-    else if (size == UV_EOF)
-        input_ended(c);
-    else if (size < 0)
-        connection_close(c);
-}
-
-/* One buffer serves all connections of a loop: what is read is copied before the next read. */
-static void on_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer) {
-    (void)suggested;
-    const struct connection *c = handle->data;
-    *buffer = uv_buf_init(c->loop->read_buffer, sizeof c->loop->read_buffer);
-}
-
 void serve_read(struct connection *c) {
     if (!c->paused || c->ended)
         return;
     c->paused = false;
-    if (uv_read_start(&c->handle.stream, on_allocate, on_read) != 0)
+    if (!channel_read(c))
         connection_close(c);
+}
+
+void serve_open(struct connection *c) {
+    if (c->state == CONNECTION_HANDSHAKE)
+        connection_wait(c, CONNECTION_IDLE);
+    if (c->refused)
+        serve_refuse(c, ERR_UNAVAILABLE);
+    else
+        serve_read(c);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "http/identity.h"
 #include "http/lane.h"
 #include "http/loop.h"
 
@@ -77,7 +78,17 @@ static enum err start_loops(struct http_server *server) {
     return gate_wait(&server->gate, count) ? OK : ERR_UNAVAILABLE;
 }
 
+static bool has_tls(const struct http_config *config) {
+    for (unsigned i = 0; i < config->listen_count; i++)
+        if (config->listens[i].tls)
+            return true;
+    return false;
+}
+
 static enum err start(struct http_server *server) {
+    const struct http_config *config = &server->config;
+    if (has_tls(config))
+        TRY(identity_open(&server->identity, config->tls_certificate, config->tls_key));
     TRY(listen_open(&server->listeners, &server->config, server->config.loops));
     TRY(lanes_start(&server->lanes, server));
     return start_loops(server);
@@ -151,6 +162,7 @@ void http_free(struct http_server *server) {
         return;
     if (server->lanes != NULL)
         lanes_stop(server->lanes);
+    identity_close(server->identity);
     gate_close(&server->gate);
     free(server);
 }

@@ -8,6 +8,7 @@
 #include "http/http.h"
 #include "http/listen.h"
 
+struct identity;
 struct lanes;
 struct loop;
 
@@ -34,6 +35,7 @@ bool gate_wait(struct gate *gate, unsigned reports);
 struct http_server {
     struct http_config config; /* with the defaults filled in */
     struct http_service service;
+    struct identity *identity; /* NULL: no listener has TLS */
     struct listeners listeners;
     struct lanes *lanes;
     struct loop *loops;
