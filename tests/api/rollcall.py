@@ -59,6 +59,8 @@ def new_database(directory):
 class Server:
     """One `rollcall serve`. Started by start() or `with`; every wait is for a condition."""
 
+    authority = True  # or the file with the certificates that clients trust
+
     def __init__(self, directory=None, options=(), database=None, environment=None, listens=None):
         """`listens` are the --listen options; with none, ROLLCALL_LISTEN has the listeners."""
         self.directory = Path(directory or tempfile.mkdtemp(prefix="rollcall-"))
@@ -94,7 +96,7 @@ class Server:
     def _read(self):
         for line in self.process.stdout:
             self.lines.append(line)
-            found = re.search(r"serving (http://\S+|unix:\S+)", line)
+            found = re.search(r"serving (https?://\S+|(?:tls:)?unix:\S+)", line)
             if found:
                 self.urls.append(found.group(1).rstrip("/"))
                 if len(self.urls) == self.expected:
@@ -127,7 +129,7 @@ class Server:
 
     @property
     def address(self):
-        host, port = self.url.removeprefix("http://").rsplit(":", 1)
+        host, port = self.url.split("//")[1].rsplit(":", 1)
         return host.strip("[]"), int(port)
 
     def connect(self, timeout=10):
@@ -216,6 +218,7 @@ class Client:
         self.listener = listener
         self.http = requests.Session()
         self.http.trust_env = False
+        self.http.verify = server.authority
 
     def request(self, method, path, json=None, form=None, headers=None, **more):
         headers = dict(headers or {})

@@ -1,5 +1,5 @@
-"""The table of rfc9112 against the server: each message whole over TCP, and byte by byte over a
-unix socket, where the answers must be the same."""
+"""The table of rfc9112 against the server: each message whole over TCP, over TLS, and byte by byte
+over a unix socket, where the answers must be the same."""
 import re
 import socket
 from collections import Counter
@@ -7,18 +7,28 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
+from certificates import Certificate
 from crowd import read_answer
 from rfc9112 import CASES
 from rollcall import QUICK, ROOT, Server
+from secure import Secure, context
 from wire import NEXT, connect_local, send_all, send_taken
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory):
     directory = tmp_path_factory.mktemp("rfc9112")
-    listens = ["127.0.0.1:0", f"unix:{directory}/socket"]
-    with Server(directory, QUICK, listens=listens) as running:
+    listens = ["127.0.0.1:0", f"unix:{directory}/socket", "tls:127.0.0.1:0"]
+    certificate = Certificate(directory, "localhost")
+    with Server(directory, QUICK + certificate.options, listens=listens) as running:
+        running.trusting = context(certificate.certificate)
         yield running
+
+
+def connect_secure(house):
+    host, port = house.urls[2].removeprefix("https://").split(":")
+    connection = socket.create_connection((host, int(port)), timeout=10)
+    return Secure(connection, house.trusting).handshake()
 
 
 def send_bytes(connection, data):
@@ -109,6 +119,9 @@ def test_a_message_has_one_meaning(house, case):
     with connect_local(house) as connection:
         pieces = converse(connection, case, send_bytes)
     assert essence(pieces) == essence(whole)
+    with connect_secure(house) as connection:
+        encrypted = converse(connection, case, send_all)
+    assert essence(encrypted) == essence(whole)
     assert_serves(house)
 
 
