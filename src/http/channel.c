@@ -10,10 +10,13 @@
 
 /* ---- In -------------------------------------------------------------------------------------- */
 
-/* What a client sends that has been told the end is thrown away as it is. */
+/* TLS begins with the first byte: who connects and says nothing costs next to nothing. What a
+ * client sends that has been told the end is thrown away as it is. */
 static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer) {
     struct connection *c = stream->data;
     ASSERT(c->magic == CONNECTION_MAGIC);
+    if (size > 0 && c->state == CONNECTION_HANDSHAKE && c->secure == NULL)
+        secure_begin(c);
     if (size > 0 && c->secure != NULL && c->state != CONNECTION_LINGER)
         secure_input(c, buffer->base, (size_t)size);
     else if (size > 0)

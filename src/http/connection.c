@@ -127,7 +127,6 @@ static void begin(struct connection *c, int result) {
     read_peer(c);
     c->refused = others >= limit;
     if (c->listener->tls) {
-        secure_begin(c);
         connection_wait(c, CONNECTION_HANDSHAKE);
         serve_read(c);
     } else {

@@ -115,7 +115,11 @@ static void test_listeners(void **state) {
     o->http.listen_count = 0;
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
         assert_true(set(o, "listen", good[i]));
-    assert_int_equal(o->http.listen_count, 4);
+    assert_true(set(o, "listen", "tls:[::]:8443=app"));
+    assert_true(o->listens[4].tls && !o->listens[3].tls);
+    assert_string_equal(o->listens[4].address, "[::]:8443");
+    assert_int_equal(o->listens[4].surfaces, service_surface(TEXT("app")));
+    o->http.listen_count = 4;
     assert_int_equal(o->listens[0].surfaces, service_all_surfaces());
     assert_string_equal(o->listens[1].address, "[::1]:8000");
     assert_int_equal(o->listens[1].surfaces, service_surface(TEXT("careers")));
@@ -124,7 +128,8 @@ static void test_listeners(void **state) {
     assert_string_equal(o->listens[3].address, "unix:/run/rollcall.sock");
     static const char *const bad[] = {
         "",      "8000",          ":8000",        "localhost:", "h:65536",
-        "h:80=", "h:80=careers,", "h:80=console", "unix:run",   "h:-1"};
+        "h:80=", "h:80=careers,", "h:80=console", "unix:run",   "h:-1",
+        "tls:",  "tls:8443",      "tls:h"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         assert_false(set(o, "listen", bad[i]));
     assert_int_equal(o->http.listen_count, 4);
