@@ -8,6 +8,7 @@ import ssl
 def context(authority, lowest=ssl.TLSVersion.TLSv1_2, highest=ssl.TLSVersion.TLSv1_3):
     trusting = ssl.create_default_context(cafile=str(authority))
     trusting.minimum_version, trusting.maximum_version = lowest, highest
+    trusting.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)  # an end must have been said
     return trusting
 
 

@@ -488,7 +488,7 @@ def test_idle_connections_are_told_the_end(tmp_path, authority):
 def test_what_is_in_flight_is_finished(tmp_path, authority):
     """SIGTERM: a login that is being hashed is answered, idle clients are told the end, and half a
     handshake holds nobody up."""
-    slow = ["--hash-memory", "400000", "--hash-passes", "2"]
+    slow = ["--hash-memory", "400000", "--hash-passes", "2", "--header-timeout", "1h"]
     with Https(tmp_path, authority, slow) as server:
         idle, busy, half = server.secure(), server.secure(), server.open()
         half.socket.sendall(half.hello()[:40])
