@@ -127,6 +127,25 @@ def execute(url, sql, *parameters):
         return query(connection, sql, parameters)
 
 
+# A function of ours stands before the server's own in every session to come.
+STOPPED_CLOCK = """
+CREATE SCHEMA stopped; CREATE TABLE stopped.clock (at timestamptz);
+INSERT INTO stopped.clock VALUES (now());
+CREATE FUNCTION stopped.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE
+    AS 'SELECT at FROM stopped.clock';
+DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() ||
+    ' SET search_path = stopped, pg_catalog, public'; END $$"""
+
+
+def stop_clock(url):
+    """clock_timestamp() stands still in this database from now on, until it is moved."""
+    execute(url, STOPPED_CLOCK)
+
+
+def move_clock(url, seconds):
+    execute(url, f"UPDATE stopped.clock SET at = at + interval '{seconds} seconds'")
+
+
 def dump(url):
     return subprocess.run([PROGRAMS / "pg_dump", url], check=True, capture_output=True,
                           timeout=120).stdout

@@ -20,20 +20,10 @@ LIMITED = ["--trusted-proxy", "127.0.0.1", "--login-burst", str(BURST),
 CHEAP = ["--hash-memory", "64", "--hash-passes", "1"]
 DEAR = ["--hash-memory", "65536", "--hash-passes", "10"]
 
-# A function of ours stands before the server's own, for every session to come.
-FAKE_CLOCK = """
-CREATE SCHEMA fake; CREATE TABLE fake.clock (at timestamptz);
-INSERT INTO fake.clock VALUES (now());
-CREATE FUNCTION fake.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE
-    AS 'SELECT at FROM fake.clock';
-DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() ||
-    ' SET search_path = fake, pg_catalog, public'; END $$"""
-
-
 @contextlib.contextmanager
 def limited(folder, options):
     database = cluster.fresh_database(POSTGRES, TEMPLATE)
-    cluster.execute(database, FAKE_CLOCK)
+    cluster.stop_clock(database)
     with started(folder, LIMITED + options, database) as running:
         yield running
 
@@ -71,7 +61,7 @@ def log_in(house, name, password, client=None):
 
 
 def move_clock(houses, seconds):
-    houses[0].execute(f"UPDATE fake.clock SET at = at + interval '{seconds} seconds'")
+    cluster.move_clock(houses[0].database, seconds)
 
 
 def statuses(answers):
