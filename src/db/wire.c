@@ -7,7 +7,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "db/dial.h"
 
 #define PARAMETERS_MAX 64
 #define SCRIPT_TIMEOUT CLOCK_HOUR
@@ -15,6 +14,14 @@
 #define TIMEOUT_MARGIN (CLOCK_SECOND / 2)
 
 /* ---- Opening and losing it ---- */
+
+void wire_settings_open(struct wire_settings *settings, const char *url, int64_t timeout) {
+    *settings = (struct wire_settings){.dialler = dialler_new(url, timeout), .timeout = timeout};
+}
+
+void wire_settings_close(struct wire_settings *settings) {
+    dialler_free(settings->dialler);
+}
 
 void wire_open(struct wire *w, struct wire_settings *settings) {
     *w = (struct wire){.settings = settings};
@@ -51,17 +58,26 @@ static bool is_dead(struct wire *w) {
     return PQstatus(w->conn) != CONNECTION_OK;
 }
 
+static enum err connect_wire(struct wire *w) {
+    struct line line;
+    struct wire_settings *settings = w->settings;
+    if (!dialler_get(settings->dialler, &line, settings->pooled))
+        return ERR_UNAVAILABLE;
+    if (line.pooled && !atomic_exchange(&settings->pooled, true))
+        log_line(LOG_INFO, "the database is behind a pooler: statements are not kept prepared");
+    w->conn = line.conn;
+    w->pooled = settings->pooled;
+    memcpy(w->run, line.run, sizeof w->run);
+    return OK;
+}
+
 enum err wire_ready(struct wire *w) {
     w->renew = false;
     if (w->conn && w->closed)
         (void)!wire_collect(w, NULL);
     if (w->conn && (PQtransactionStatus(w->conn) != PQTRANS_IDLE || is_dead(w)))
         drop(w);
-    if (w->conn)
-        return OK;
-    w->conn = dial(w->settings, &w->pooled);
-    w->pooled = w->pooled || w->settings->pooled;
-    return w->conn ? OK : ERR_UNAVAILABLE;
+    return w->conn ? OK : connect_wire(w);
 }
 
 /* ---- Statements ---- */
@@ -241,6 +257,14 @@ static bool is_name_trouble(const char *state) {
     return strncmp(state, "26", 2) == 0 || strcmp(state, "42P05") == 0;
 }
 
+/* What to do about it, as the server puts it; it has nothing to say about rights on tables. */
+static const char *hint_of(const PGresult *result, const char *state) {
+    const char *hint = PQresultErrorField(result, PG_DIAG_MESSAGE_HINT);
+    if (!hint && strcmp(state, "42501") == 0)
+        return "the role that the URL names must own the database";
+    return hint;
+}
+
 /* The message without the details, which may quote a user's data. */
 static enum err failed(struct wire *w, const char *name, const PGresult *result) {
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
@@ -248,9 +272,10 @@ static enum err failed(struct wire *w, const char *name, const PGresult *result)
     if (!state)
         return ERR_UNAVAILABLE; /* made by libpq: the connection is gone */
     enum err e = meaning(state);
+    const char *hint = hint_of(result, state);
     if (e != ERR_CONFLICT)
-        log_line(e == ERR_INTERNAL ? LOG_ERROR : LOG_WARN, "statement %s failed: %s (%s)", name,
-                 message ? message : "", state);
+        log_line(e == ERR_INTERNAL ? LOG_ERROR : LOG_WARN, "statement %s failed: %s (%s)%s%s", name,
+                 message ? message : "", state, hint ? "; " : "", hint ? hint : "");
     if (is_name_trouble(state))
         w->settings->pooled = true;
     w->renew = w->renew || condemns(state);

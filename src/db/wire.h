@@ -3,19 +3,15 @@
 #ifndef DB_WIRE_H
 #define DB_WIRE_H
 
-#include <libpq-fe.h>
-#include <pthread.h>
 #include <stdatomic.h>
 
+#include "db/dialler.h"
 #include "db/driver.h"
 
 /* What all connections to one database have in common. */
 struct wire_settings {
-    char *url;
-    int64_t timeout; /* µs a server may take to answer; 0: as long as it likes */
-    pthread_mutex_t lock;
-    int64_t backoff;    /* µs to the next attempt, should this one fail */
-    int64_t retry_at;   /* monotonic: nobody tries to connect before; 0: any time */
+    struct dialler *dialler;
+    int64_t timeout;    /* µs a server may take to answer; 0: as long as it likes */
     atomic_bool pooled; /* something between us and the server lends its sessions to others */
 };
 
@@ -33,17 +29,18 @@ struct wire_sent {
 
 struct wire {
     struct wire_settings *settings;
-    PGconn *conn; /* NULL: none */
-    bool pooled;  /* so names of statements would meet those of others */
-    bool renew;   /* the connection went while it was not to blame: the same may work on another */
-    bool closed;  /* a sync has been sent, its answers are still to be read */
+    PGconn *conn;            /* NULL: none */
+    char run[LINE_RUN_SIZE]; /* of the server that it leads to (dial.h) */
+    bool pooled;             /* so names of statements would meet those of others */
+    bool renew;  /* the connection went while it was not to blame: the same may work on another */
+    bool closed; /* a sync has been sent, its answers are still to be read */
     struct wire_statement *statements;
     size_t slots;
     struct wire_sent *sent; /* since the last sync */
     size_t sent_count, sent_room;
 };
 
-bool wire_settings_open(struct wire_settings *settings, const char *url, int64_t timeout);
+void wire_settings_open(struct wire_settings *settings, const char *url, int64_t timeout);
 void wire_settings_close(struct wire_settings *settings);
 
 void wire_open(struct wire *w, struct wire_settings *settings);

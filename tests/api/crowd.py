@@ -89,7 +89,8 @@ def read_answer(stream, method="GET"):
     line = stream.readline()
     if not line:
         return None
-    status = int(line.split()[1])
+    version, status = line.split()[0], int(line.split()[1])
+    assert version == b"HTTP/1.1"
     headers = http.client.parse_headers(stream)
     silent = method == "HEAD" or status in (100, 204, 304)
     body = b"" if silent else stream.read(int(headers.get("Content-Length", 0)))
