@@ -24,13 +24,16 @@ static void add_options_of(struct buffer *out, const char *url) {
 }
 
 /* Keys before the URL are defaults that it may overrule, those behind it are ours to say. `limited`
- * asks for a statement_timeout, which PgBouncer refuses unless it is told to ignore it. */
+ * asks for limits: to a statement, and to a transaction of ours that stands still because we do.
+ * PgBouncer refuses them unless it is told to ignore them. */
 static PGconn *connect_with(const char *url, int64_t timeout, bool limited) {
     struct buffer options = {0};
-    char limit[64];
-    snprintf(limit, sizeof limit, "-c statement_timeout=%lld ", (long long)(timeout / 1000));
+    char limits[128];
+    long long ms = timeout / 1000;
+    snprintf(limits, sizeof limits,
+             "-c statement_timeout=%lld -c idle_in_transaction_session_timeout=%lld ", ms, ms);
     if (limited)
-        buffer_add_text(&options, text_of(limit));
+        buffer_add_text(&options, text_of(limits));
     add_options_of(&options, url);
     buffer_add_char(&options, '\0');
     const char *const keys[] = {"fallback_application_name",

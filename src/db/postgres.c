@@ -22,7 +22,8 @@ static struct statement statements[] = {
     [SNAPSHOT] = {.name = "postgres_snapshot",
                   .postgres = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
     [LIMIT] = {.name = "postgres_limit",
-               .postgres = "SELECT set_config('statement_timeout', $1, true)"},
+               .postgres = "SELECT set_config('statement_timeout', $1, true), "
+                           "set_config('idle_in_transaction_session_timeout', $1, true)"},
     [COMMIT] = {.name = "postgres_commit", .postgres = "COMMIT"},
     [ROLLBACK] = {.name = "postgres_rollback", .postgres = "ROLLBACK"},
     [SEQUENCE_NEXT] = {.name = "postgres_sequence_next",

@@ -227,6 +227,7 @@ static enum err meaning(const char *state) {
         {"23505", ERR_CONFLICT},    /* unique_violation */
         {"08", ERR_UNAVAILABLE},    /* connection exceptions */
         {"25006", ERR_UNAVAILABLE}, /* read_only_sql_transaction: no longer the primary */
+        {"25P03", ERR_UNAVAILABLE}, /* idle_in_transaction_session_timeout: we stood still */
         {"26", ERR_UNAVAILABLE},    /* no such prepared statement: someone else's session */
         {"42P05", ERR_UNAVAILABLE}, /* prepared already: the same */
         {"0A000", ERR_UNAVAILABLE}, /* a prepared plan no longer fits its tables */
@@ -246,7 +247,7 @@ static enum err meaning(const char *state) {
 
 /* Whether the connection is of no more use after such a failure, and another may do better. */
 static bool condemns(const char *state) {
-    static const char *const prefixes[] = {"08", "25006", "26", "42P05", "0A000", "57P"};
+    static const char *const prefixes[] = {"08", "25006", "25P03", "26", "42P05", "0A000", "57P"};
     for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
         if (strncmp(state, prefixes[i], strlen(prefixes[i])) == 0)
             return true;
