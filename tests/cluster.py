@@ -85,8 +85,11 @@ class Cluster:
     def resume(self):
         self._signal(signal.SIGCONT)
 
+    def postmaster(self):
+        return int((self.data / "postmaster.pid").read_text().split()[0])
+
     def _signal(self, number):
-        postmaster = int((self.data / "postmaster.pid").read_text().split()[0])
+        postmaster = self.postmaster()
         children = pathlib.Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text()
         for process in [postmaster, *map(int, children.split())]:
             with contextlib.suppress(ProcessLookupError):

@@ -55,6 +55,7 @@ static enum err postgres_open(struct database **out, const char *place,
         return d ? ERR_VALIDATION : ERR_UNAVAILABLE;
     }
     db_register(statements, sizeof statements / sizeof statements[0]);
+    outcome_register();
     int64_t timeout = options->answer_timeout ? options->answer_timeout : TIMEOUT;
     d->base.driver = &postgres_driver;
     wire_settings_open(&d->settings, url.at, timeout * 1000);
@@ -117,6 +118,8 @@ enum err postgres_start(struct postgres_db *db) {
     struct wire *w = &db->wire;
     TRY(wire_send(w, &statements[db->snapshot ? SNAPSHOT : BEGIN], NO_ARGS));
     db->phase = PHASE_RUNNING;
+    if (!db->snapshot)
+        TRY(outcome_note(&db->outcome, w));
     if (!w->pooled || w->settings->timeout <= 0)
         return OK;
     char limit[24];
@@ -135,7 +138,7 @@ static enum err commit(struct postgres_db *db) {
     TRY(wire_send(&db->wire, &statements[COMMIT], NO_ARGS));
     enum err e = wire_collect(&db->wire, &result);
     if (e == ERR_UNAVAILABLE && !db->wire.conn)
-        log_line(LOG_WARN, "the connection ended before the answer to a commit: it may stand");
+        return outcome_find(&db->outcome, &db->wire);
     if (e != OK)
         return e;
     bool committed = strcmp(PQcmdStatus(result), "COMMIT") == 0;
@@ -164,6 +167,7 @@ static enum err postgres_end(struct db *base, enum err result) {
         if (result != OK)
             roll_back(&db->wire);
     }
+    outcome_forget(&db->outcome);
     db->phase = PHASE_NONE;
     db->failed = OK;
     return result;

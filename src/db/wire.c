@@ -141,7 +141,7 @@ static void fill(struct values *v, const struct db_arg *args, int count) {
     }
 }
 
-static void note_sent(struct wire *w, const struct statement *s, bool prepares) {
+static void note_sent(struct wire *w, struct wire_sent sent) {
     if (w->sent_count == w->sent_room) {
         size_t room = w->sent_room ? 2 * w->sent_room : 16;
         struct wire_sent *grown = realloc(w->sent, room * sizeof *grown);
@@ -150,7 +150,7 @@ static void note_sent(struct wire *w, const struct statement *s, bool prepares) 
         w->sent = grown;
         w->sent_room = room;
     }
-    w->sent[w->sent_count++] = (struct wire_sent){s, prepares};
+    w->sent[w->sent_count++] = sent;
 }
 
 static bool prepare(struct wire *w, const struct statement *s, struct wire_statement *known) {
@@ -158,12 +158,17 @@ static bool prepare(struct wire *w, const struct statement *s, struct wire_state
         return true;
     if (!PQsendPrepare(w->conn, s->name, wire_text(s), 0, NULL))
         return false;
-    note_sent(w, s, true);
+    note_sent(w, (struct wire_sent){.statement = s, .prepares = true});
     known->prepared = true;
     return true;
 }
 
 enum err wire_send(struct wire *w, const struct statement *s, struct db_args args) {
+    return wire_ask(w, s, args, NULL);
+}
+
+enum err wire_ask(struct wire *w, const struct statement *s, struct db_args args,
+                  struct wire_answer *answer) {
     if (!w->conn)
         return ERR_UNAVAILABLE;
     struct wire_statement *known = wire_statement(w, s);
@@ -179,7 +184,7 @@ enum err wire_send(struct wire *w, const struct statement *s, struct db_args arg
                   PQsendQueryPrepared(w->conn, s->name, count, v.at, v.sizes, v.formats, 1);
     if (!sent)
         return lost(w);
-    note_sent(w, s, false);
+    note_sent(w, (struct wire_sent){.statement = s, .answer = answer});
     return OK;
 }
 
@@ -338,7 +343,10 @@ static enum err collect_all(struct wire *w, PGresult **last) {
     for (size_t i = 0; i < w->sent_count; i++) {
         PGresult *result;
         enum err one = collect_one(w, &w->sent[i], deadline, &result);
-        if (last && one == OK && i + 1 == w->sent_count)
+        struct wire_answer *answer = w->sent[i].answer;
+        if (answer && one == OK)
+            answer->result = result;
+        else if (last && one == OK && i + 1 == w->sent_count)
             *last = result;
         else
             PQclear(result);
@@ -374,7 +382,7 @@ enum err wire_script(struct wire *w, const char *sql) {
     if (!w->conn || !PQexitPipelineMode(w->conn) || !PQsendQuery(w->conn, sql))
         return w->conn ? lost(w) : ERR_UNAVAILABLE;
     static const struct statement script = {.name = "script"};
-    const struct wire_sent sent = {&script, false};
+    const struct wire_sent sent = {.statement = &script};
     PGresult *last;
     enum err e = collect_one(w, &sent, clock_monotonic() + SCRIPT_TIMEOUT, &last);
     PQclear(last);
@@ -389,6 +397,6 @@ enum err wire_check(struct wire *w, const struct statement *s) {
     TRY(wire_ready(w));
     if (!PQsendPrepare(w->conn, "", wire_text(s), 0, NULL))
         return lost(w);
-    note_sent(w, s, false);
+    note_sent(w, (struct wire_sent){.statement = s});
     return wire_collect(w, NULL);
 }
