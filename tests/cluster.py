@@ -59,7 +59,11 @@ class Cluster:
         return self
 
     def up(self):
-        self.run("pg_ctl", "-D", self.data, "-l", self.folder / "log", "-w", "start")
+        log = self.folder / "log"
+        try:
+            self.run("pg_ctl", "-D", self.data, "-l", log, "-w", "start")
+        except RuntimeError as error:
+            raise RuntimeError(f"{error}{log.read_text()}") from error
 
     def down(self, mode="fast"):
         self.run("pg_ctl", "-D", self.data, "-m", mode, "-w", "stop")
