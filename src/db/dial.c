@@ -14,24 +14,33 @@
 
 /* ---- Connecting ---- */
 
-/* Adds the URL's own options, which so overrule what stands before them. */
-static void add_options_of(struct buffer *out, const char *url) {
+/* Adds what `url` says about `keyword`, if anything. */
+static void add_part(struct buffer *out, const char *url, const char *keyword) {
     PQconninfoOption *parts = PQconninfoParse(url, NULL);
     for (PQconninfoOption *part = parts; part && part->keyword; part++)
-        if (part->val && strcmp(part->keyword, "options") == 0)
+        if (part->val && strcmp(part->keyword, keyword) == 0)
             buffer_add_text(out, text_of(part->val));
     PQconninfoFree(parts);
 }
 
-/* Keys before the URL are defaults that it may overrule, those behind it are ours to say. `limited`
- * asks for a statement_timeout, which PgBouncer refuses unless it is told to ignore it. */
+static bool asks_for_writing(const char *url) {
+    struct buffer attributes = {0};
+    add_part(&attributes, url, "target_session_attrs");
+    bool writing = text_equal(buffer_text(&attributes), TEXT("read-write"));
+    buffer_free(&attributes);
+    return writing;
+}
+
+/* Keys before the URL are defaults that it may overrule, those behind it are ours to say; options
+ * stand before the URL's own, which so overrule them. `limited` asks for a statement_timeout, which
+ * PgBouncer refuses unless it is told to ignore it. */
 static PGconn *connect_with(const char *url, int64_t timeout, bool limited) {
     struct buffer options = {0};
     char limit[64];
     snprintf(limit, sizeof limit, "-c statement_timeout=%lld ", (long long)(timeout / 1000));
     if (limited)
         buffer_add_text(&options, text_of(limit));
-    add_options_of(&options, url);
+    add_part(&options, url, "options");
     buffer_add_char(&options, '\0');
     const char *const keys[] = {"fallback_application_name",
                                 "connect_timeout",
@@ -128,7 +137,8 @@ static bool set_up(struct line *line) {
 }
 
 bool dial(struct line *out, const char *url, int64_t timeout, bool pooled) {
-    *out = (struct line){.conn = connect_at_all(url, timeout, pooled)};
+    *out = (struct line){.conn = connect_at_all(url, timeout, pooled),
+                         .writes = asks_for_writing(url)};
     if (set_up(out))
         return true;
     log_line(LOG_ERROR, "no connection to the database: %s", PQerrorMessage(out->conn));

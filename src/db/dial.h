@@ -9,8 +9,9 @@
 #define LINE_RUN_SIZE 80
 
 struct line {
-    PGconn *conn;            /* in pipeline mode, not blocking */
-    bool pooled;             /* something between us and the server lends its sessions to others */
+    PGconn *conn; /* in pipeline mode, not blocking */
+    bool writes;  /* the URL asks for a server that does (target_session_attrs=read-write) */
+    bool pooled;  /* something between us and the server lends its sessions to others */
     char run[LINE_RUN_SIZE]; /* names the server from a start or crash to the next; "": unknown */
 };
 

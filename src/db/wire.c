@@ -66,16 +66,26 @@ static enum err connect_wire(struct wire *w) {
     if (line.pooled && !atomic_exchange(&settings->pooled, true))
         log_line(LOG_INFO, "the database is behind a pooler: statements are not kept prepared");
     w->conn = line.conn;
+    w->writes = line.writes;
     w->pooled = settings->pooled;
     memcpy(w->run, line.run, sizeof w->run);
     return OK;
+}
+
+/* The server says so with the first answer after it was told. It may still answer long after
+ * another has taken its place, and would answer with the past. */
+static bool is_demoted(const struct wire *w) {
+    if (!w->writes)
+        return false;
+    const char *read_only = PQparameterStatus(w->conn, "default_transaction_read_only");
+    return read_only && strcmp(read_only, "on") == 0;
 }
 
 enum err wire_ready(struct wire *w) {
     w->renew = false;
     if (w->conn && w->closed)
         (void)!wire_collect(w, NULL);
-    if (w->conn && (PQtransactionStatus(w->conn) != PQTRANS_IDLE || is_dead(w)))
+    if (w->conn && (PQtransactionStatus(w->conn) != PQTRANS_IDLE || is_dead(w) || is_demoted(w)))
         drop(w);
     return w->conn ? OK : connect_wire(w);
 }
@@ -359,12 +369,22 @@ static enum err collect_all(struct wire *w, PGresult **last) {
     return w->conn ? e : ERR_UNAVAILABLE;
 }
 
+/* What has been committed is good, whatever has become of the server since. */
+static bool is_commit(PGresult *result) {
+    return result && strcmp(PQcmdStatus(result), "COMMIT") == 0;
+}
+
 enum err wire_collect(struct wire *w, PGresult **last) {
     PGresult *result = NULL;
     TRY(wire_release(w));
     enum err e = collect_all(w, &result);
     w->sent_count = 0;
     w->closed = false;
+    if (e == OK && is_demoted(w) && !is_commit(result)) {
+        log_line(LOG_WARN, "the database server no longer takes writes: looking for another");
+        e = ERR_UNAVAILABLE;
+        w->renew = true;
+    }
     if (e != OK && w->conn && w->renew)
         drop(w);
     if (last && e == OK)

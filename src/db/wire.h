@@ -37,6 +37,7 @@ struct wire {
     struct wire_settings *settings;
     PGconn *conn;            /* NULL: none */
     char run[LINE_RUN_SIZE]; /* of the server that it leads to (dial.h) */
+    bool writes;             /* it was to lead to a server that does */
     bool pooled;             /* so names of statements would meet those of others */
     bool renew;  /* the connection went while it was not to blame: the same may work on another */
     bool closed; /* a sync has been sent, its answers are still to be read */
