@@ -23,18 +23,19 @@ static void add_part(struct buffer *out, const char *url, const char *keyword) {
     PQconninfoFree(parts);
 }
 
-static bool asks_for_writing(const char *url) {
-    struct buffer attributes = {0};
-    add_part(&attributes, url, "target_session_attrs");
-    bool writing = text_equal(buffer_text(&attributes), TEXT("read-write"));
-    buffer_free(&attributes);
-    return writing;
+static bool says(const char *url, const char *keyword, const char *value) {
+    struct buffer said = {0};
+    add_part(&said, url, keyword);
+    bool same = text_equal(buffer_text(&said), text_of(value));
+    buffer_free(&said);
+    return same;
 }
 
 /* Keys before the URL are defaults that it may overrule, those behind it are ours to say; options
  * stand before the URL's own, which so overrule them. `limited` asks for a statement_timeout, which
  * PgBouncer refuses unless it is told to ignore it. */
-static PGconn *connect_with(const char *url, int64_t timeout, bool limited) {
+static PGconn *connect_with(const char *url, const struct place *place, int64_t timeout,
+                            bool limited) {
     struct buffer options = {0};
     char limit[64];
     snprintf(limit, sizeof limit, "-c statement_timeout=%lld ", (long long)(timeout / 1000));
@@ -49,21 +50,37 @@ static PGconn *connect_with(const char *url, int64_t timeout, bool limited) {
                                 "dbname",
                                 "client_encoding",
                                 "options",
+                                "host",
+                                "port",
                                 NULL};
-    const char *const values[] = {"rollcall", "3", "5000", "10", url, "UTF8", options.at, NULL};
+    const char *const values[] = {"rollcall", "3",        "5000",      "10",        url,
+                                  "UTF8",     options.at, place->host, place->port, NULL};
     PGconn *conn = PQconnectdbParams(keys, values, 1);
     buffer_free(&options);
     return conn;
 }
 
-static PGconn *connect_at_all(const char *url, int64_t timeout, bool pooled) {
+static PGconn *connect_at_all(const char *url, const struct place *place, int64_t timeout,
+                              bool pooled) {
     bool limited = timeout > 0 && !pooled;
-    PGconn *conn = connect_with(url, timeout, limited);
+    PGconn *conn = connect_with(url, place, timeout, limited);
     if (PQstatus(conn) == CONNECTION_OK || !limited ||
         !strstr(PQerrorMessage(conn), "unsupported startup parameter"))
         return conn;
     PQfinish(conn);
-    return connect_with(url, timeout, false);
+    return connect_with(url, place, timeout, false);
+}
+
+/* Hosts that are gone without a trace cost seconds each: where one is as good as another, the one
+ * that worked last goes first. */
+static PGconn *connect_somewhere(const char *url, const struct place *first, int64_t timeout,
+                                 bool pooled) {
+    static const struct place anywhere = {.host = ""};
+    PGconn *conn = connect_at_all(url, first, timeout, pooled);
+    if (PQstatus(conn) == CONNECTION_OK || !*first->host)
+        return conn;
+    PQfinish(conn);
+    return connect_at_all(url, &anywhere, timeout, pooled);
 }
 
 /* ---- Looking at what answers ---- */
@@ -136,11 +153,22 @@ static bool set_up(struct line *line) {
            PQenterPipelineMode(line->conn);
 }
 
-bool dial(struct line *out, const char *url, int64_t timeout, bool pooled) {
-    *out = (struct line){.conn = connect_at_all(url, timeout, pooled),
-                         .writes = asks_for_writing(url)};
-    if (set_up(out))
+/* An address that the URL gives beside the name would no longer fit the name alone. */
+static void find_place(struct line *line, const char *url) {
+    line->writes = says(url, "target_session_attrs", "read-write");
+    if (!line->writes || !says(url, "hostaddr", ""))
+        return;
+    snprintf(line->place.host, sizeof line->place.host, "%s", PQhost(line->conn));
+    snprintf(line->place.port, sizeof line->place.port, "%s", PQport(line->conn));
+}
+
+bool dial(struct line *out, const char *url, const struct place *first, int64_t timeout,
+          bool pooled) {
+    *out = (struct line){.conn = connect_somewhere(url, first, timeout, pooled)};
+    if (set_up(out)) {
+        find_place(out, url);
         return true;
+    }
     log_line(LOG_ERROR, "no connection to the database: %s", PQerrorMessage(out->conn));
     PQfinish(out->conn);
     out->conn = NULL;
