@@ -1,6 +1,7 @@
 """People who change things all the time, remember what they were told, and compare in the end."""
 import random
 import threading
+import time
 
 from rollcall import PASSWORD, Client, cluster, ok, registration, unique, wait_until
 
@@ -132,8 +133,11 @@ class Crowd:
         return next((one.error for one in self.writers if one.error), None)
 
     def await_writes(self, timeout=60):
-        """Until everybody has had several writes acknowledged from now on."""
+        """Until everybody has had several writes acknowledged from now on, and no node is behind."""
+        start = time.monotonic()
         self._await(lambda one: one.acknowledged, 3, timeout)
+        wait_until(lambda: all(node.anonymous().get("/careers/users/").status_code == 200
+                               for node in self.nodes), start + timeout - time.monotonic())
 
     def await_refusals(self, timeout=60):
         self._await(lambda one: one.refused, 1, timeout)
@@ -153,7 +157,7 @@ class Crowd:
     def found(self, connection, kind, *what):
         if kind == "session":
             status = {node: Client(node, what[0][0]).get(ME).status_code for node in self.nodes}
-            assert set(status.values()) in ({200}, {401})
+            assert set(status.values()) in ({200}, {401}), status
             return "live" if 200 in status.values() else "ended"
         sql = {"edge": "SELECT count(*) FROM follows WHERE follower_id = ? AND following_id = ?",
                "account": "SELECT count(*) FROM users WHERE username = ?",
