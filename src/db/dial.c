@@ -1,5 +1,6 @@
 #include "db/dial.h"
 
+#include <ctype.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,10 +8,21 @@
 
 #include "base/buffer.h"
 #include "base/clock.h"
-#include "base/log.h"
 
 #define VERSION_MIN 150000
 #define LOOK_MAX    (5 * CLOCK_SECOND)
+
+void line_log(enum log_level level, const char *what, const PGconn *conn) {
+    char reason[LOG_MESSAGE_MAX];
+    size_t size = 0;
+    for (const char *at = PQerrorMessage(conn); *at && size + 1 < sizeof reason; at++)
+        if (!isspace((unsigned char)*at))
+            reason[size++] = *at;
+        else if (at[1] && !isspace((unsigned char)at[1]))
+            reason[size++] = ' ';
+    reason[size] = '\0';
+    log_line(level, "%s: %s", what, reason);
+}
 
 /* ---- Connecting ---- */
 
@@ -169,7 +181,7 @@ bool dial(struct line *out, const char *url, const struct place *first, int64_t 
         find_place(out, url);
         return true;
     }
-    log_line(LOG_ERROR, "no connection to the database: %s", PQerrorMessage(out->conn));
+    line_log(LOG_ERROR, "no connection to the database", out->conn);
     PQfinish(out->conn);
     out->conn = NULL;
     return false;

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/log.h"
+
 #define LINE_RUN_SIZE 80
 
 /* One host of a URL, as the URL has it. */
@@ -30,5 +32,8 @@ struct line {
  * for a thread that nobody waits for (dialler.h). */
 bool dial(struct line *out, const char *url, const struct place *first, int64_t timeout,
           bool pooled);
+
+/* Logs `what` and the reason that libpq gives for it, of several lines, as one. */
+void line_log(enum log_level level, const char *what, const PGconn *conn);
 
 #endif

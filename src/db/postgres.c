@@ -31,14 +31,27 @@ static struct statement statements[] = {
 
 /* ---- Opening ---- */
 
+/* An unescaped password is cut at its '/' or '@', and libpq would show the rest as a port or host.
+ */
+static bool part_makes_sense(const PQconninfoOption *part) {
+    if (part->val && strcmp(part->keyword, "host") == 0)
+        return strchr(part->val, '@') == NULL;
+    if (part->val && strcmp(part->keyword, "port") == 0)
+        return part->val[strspn(part->val, "0123456789,")] == '\0';
+    return true;
+}
+
 static bool url_makes_sense(const char *url) {
     char *message = NULL;
     PQconninfoOption *parts = PQconninfoParse(url, &message);
     bool sense = parts && strstr(url, "://");
+    for (const PQconninfoOption *part = parts; sense && part->keyword; part++)
+        sense = part_makes_sense(part);
     PQconninfoFree(parts);
     PQfreemem(message); /* may quote the password */
     if (!sense)
-        log_line(LOG_ERROR, "the database URL is not one: postgresql://USER@HOST:PORT/NAME?…");
+        log_line(LOG_ERROR, "the database URL is not one: postgresql://USER@HOST:PORT/NAME?…, with "
+                            "%%40, %%2F and %%3A for an @, / and : in names and passwords");
     return sense;
 }
 

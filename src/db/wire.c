@@ -43,7 +43,7 @@ void wire_close(struct wire *w) {
 }
 
 static enum err lost(struct wire *w) {
-    log_line(LOG_WARN, "connection to the database lost: %s", PQerrorMessage(w->conn));
+    line_log(LOG_WARN, "connection to the database lost", w->conn);
     drop(w);
     w->renew = true;
     return ERR_UNAVAILABLE;
