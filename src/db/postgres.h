@@ -2,7 +2,7 @@
 #ifndef DB_POSTGRES_H
 #define DB_POSTGRES_H
 
-#include "db/wire.h"
+#include "db/outcome.h"
 
 struct postgres_database {
     struct database base;
@@ -18,6 +18,7 @@ struct postgres_db {
     enum phase phase;
     bool snapshot;   /* the transaction only reads, and sees one moment */
     enum err failed; /* the transaction cannot be kept: why */
+    struct outcome outcome;
 };
 
 /* Runs `s` and waits for its rows; begins the transaction when that is still to be done. */
