@@ -83,7 +83,8 @@ class Cluster:
         self.stop()
 
     def url(self, database="postgres"):
-        return f"postgresql://postgres@/{database}?host={self.folder}"
+        port = self.settings.get("port")
+        return f"postgresql://postgres@/{database}?host={self.folder}" + (f"&port={port}" if port else "")
 
     def pause(self):
         """Freezes every process of the server; resume() lets them go on."""
