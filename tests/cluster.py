@@ -51,12 +51,15 @@ class Cluster:
         if os.geteuid() == 0:
             shutil.chown(self.folder, "postgres", "postgres")
         os.chmod(self.folder, 0o755)
-        self.run("initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
-                 "--locale=C.UTF-8", "--no-sync")
+        self.make()
         with open(self.data / "postgresql.conf", "a", encoding="utf-8") as conf:
             conf.writelines(f"{name} = {value}\n" for name, value in self.settings.items())
         self.up()
         return self
+
+    def make(self):
+        self.run("initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
+                 "--locale=C.UTF-8", "--no-sync")
 
     def up(self):
         self.run("pg_ctl", "-D", self.data, "-l", self.folder / "log", "-w", "start")
@@ -107,6 +110,22 @@ class Cluster:
     def pattern(self):
         """What the unit tests make URLs from: %s is the name of a database."""
         return self.url("%s")
+
+
+class Standby(Cluster):
+    """A copy of a running cluster that follows it, and answers queries meanwhile."""
+
+    def __init__(self, primary, settings=None):
+        super().__init__({**primary.settings, **(settings or {})})
+        self.settings["unix_socket_directories"] = f"'{self.folder}'"
+        self.primary = primary
+
+    def make(self):
+        self.run("pg_basebackup", "-D", self.data, "-d", self.primary.url(), "-R",
+                 "--checkpoint=fast", "--no-sync")
+
+    def promote(self):
+        self.run("pg_ctl", "-D", self.data, "-w", "promote")
 
 
 def connect(url):

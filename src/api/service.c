@@ -92,11 +92,20 @@ static enum err step_handler(struct call *c) {
     return c->route->handler(c, in);
 }
 
+/* What a standby was asked for and could not answer is asked again of the primary. */
+static enum err step_answer(struct call *c) {
+    if (!c->route->standby)
+        return step_handler(c);
+    db_replica_on(c->ctx.db);
+    enum err e = step_handler(c);
+    return db_replica_off(c->ctx.db) ? e : step_handler(c);
+}
+
 static enum err run(const struct service *s, struct call *c) {
     TRY(step_rate(c));
     TRY(credential_read(c, &s->origins));
     TRY(credential_authorise(c));
-    return step_handler(c);
+    return step_answer(c);
 }
 
 /* ---- The answer ------------------------------------------------------------------------------ */

@@ -34,7 +34,8 @@ static bool may_dial(struct wire_settings *settings) {
 static void note_success(struct wire_settings *settings, bool pooled) {
     pthread_mutex_lock(&settings->lock);
     if (pooled && !settings->pooled)
-        log_line(LOG_INFO, "the database is behind a pooler: statements are not kept prepared");
+        log_line(wire_level(settings, LOG_INFO),
+                 "the database is behind a pooler: statements are not kept prepared");
     if (pooled)
         settings->pooled = true;
     settings->backoff = BACKOFF_FIRST;
@@ -116,7 +117,8 @@ PGconn *dial(struct wire_settings *settings, bool *pooled) {
         note_success(settings, *pooled);
         return conn;
     }
-    log_line(LOG_ERROR, "no connection to the database: %s", PQerrorMessage(conn));
+    log_line(wire_level(settings, LOG_ERROR), "no connection to the database: %s",
+             PQerrorMessage(conn));
     PQfinish(conn);
     note_failure(settings);
     return NULL;

@@ -36,7 +36,8 @@ void wire_close(struct wire *w) {
 }
 
 static enum err lost(struct wire *w) {
-    log_line(LOG_WARN, "connection to the database lost: %s", PQerrorMessage(w->conn));
+    log_line(wire_level(w->settings, LOG_WARN), "connection to the database lost: %s",
+             PQerrorMessage(w->conn));
     drop(w);
     w->renew = true;
     return ERR_UNAVAILABLE;
@@ -61,6 +62,7 @@ enum err wire_ready(struct wire *w) {
         return OK;
     w->conn = dial(w->settings, &w->pooled);
     w->pooled = w->pooled || w->settings->pooled;
+    w->opened = clock_monotonic();
     return w->conn ? OK : ERR_UNAVAILABLE;
 }
 
@@ -192,7 +194,7 @@ static PGresult *receive(struct wire *w, int64_t deadline) {
         if (pump(w, deadline))
             continue;
         if (PQstatus(w->conn) == CONNECTION_OK) {
-            log_line(LOG_ERROR, "the database does not answer");
+            log_line(wire_level(w->settings, LOG_ERROR), "the database does not answer");
             drop(w);
         } else {
             (void)!lost(w);
@@ -247,8 +249,8 @@ static enum err failed(struct wire *w, const char *name, const PGresult *result)
         return ERR_UNAVAILABLE; /* made by libpq: the connection is gone */
     enum err e = meaning(state);
     if (e != ERR_CONFLICT)
-        log_line(e == ERR_INTERNAL ? LOG_ERROR : LOG_WARN, "statement %s failed: %s (%s)", name,
-                 message ? message : "", state);
+        log_line(wire_level(w->settings, e == ERR_INTERNAL ? LOG_ERROR : LOG_WARN),
+                 "statement %s failed: %s (%s)", name, message ? message : "", state);
     if (is_name_trouble(state))
         w->settings->pooled = true;
     w->renew = w->renew || condemns(state);

@@ -7,12 +7,14 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/log.h"
 #include "db/driver.h"
 
 /* What all connections to one database have in common. */
 struct wire_settings {
     char *url;
     int64_t timeout; /* µs a server may take to answer; 0: as long as it likes */
+    bool quiet;      /* whoever uses it tells what is wrong: the log has it for debugging alone */
     pthread_mutex_t lock;
     int64_t backoff;    /* µs to the next attempt, should this one fail */
     int64_t retry_at;   /* monotonic: nobody tries to connect before; 0: any time */
@@ -33,10 +35,11 @@ struct wire_sent {
 
 struct wire {
     struct wire_settings *settings;
-    PGconn *conn; /* NULL: none */
-    bool pooled;  /* so names of statements would meet those of others */
-    bool renew;   /* the connection went while it was not to blame: the same may work on another */
-    bool closed;  /* a sync has been sent, its answers are still to be read */
+    PGconn *conn;   /* NULL: none */
+    int64_t opened; /* monotonic: not earlier than the connection */
+    bool pooled;    /* so names of statements would meet those of others */
+    bool renew;  /* the connection went while it was not to blame: the same may work on another */
+    bool closed; /* a sync has been sent, its answers are still to be read */
     struct wire_statement *statements;
     size_t slots;
     struct wire_sent *sent; /* since the last sync */
@@ -45,6 +48,12 @@ struct wire {
 
 bool wire_settings_open(struct wire_settings *settings, const char *url, int64_t timeout);
 void wire_settings_close(struct wire_settings *settings);
+
+/* How loud a trouble is that others would hear of at `level`. */
+static inline enum log_level wire_level(const struct wire_settings *settings,
+                                        enum log_level level) {
+    return settings->quiet ? LOG_DEBUG : level;
+}
 
 void wire_open(struct wire *w, struct wire_settings *settings);
 void wire_close(struct wire *w);
