@@ -101,8 +101,13 @@ class Cluster:
         """A database with an empty schema in it, to make others from at the price of a copy."""
         name = "rollcall_template"
         execute(self.url(), f"CREATE DATABASE {name}")
-        subprocess.run([binary, "check", "--database", self.url(name), "--log-level", "error"],
-                       check=True, stdout=subprocess.DEVNULL)
+        with subprocess.Popen([binary, "serve", "--database", self.url(name), "--listen",
+                               "127.0.0.1:0", "--log-level", "error"],
+                              stdout=subprocess.PIPE) as server:
+            serving = server.stdout.readline()
+            server.terminate()
+        if not serving or server.returncode != 0:
+            raise RuntimeError(f"no template: exit status {server.returncode}")
         execute(self.url(name), "DELETE FROM signing_keys")
         execute(self.url(name), "DELETE FROM secrets")
         self.template = name

@@ -90,10 +90,12 @@ static void log_unknown_scheme(const char *url) {
              url, known);
 }
 
-static enum err update_schema(struct database *database) {
+static enum err update_schema(struct database *database, bool existing) {
     struct db *db;
     TRY(db_connect(&db, database));
-    enum err e = migrate_run(db, embedded_migrations);
+    enum err e = existing ? migrate_require(db) : OK;
+    if (e == OK)
+        e = migrate_run(db, embedded_migrations);
     db_disconnect(db);
     return e;
 }
@@ -112,7 +114,7 @@ enum err database_open(struct database **out, const char *url, const struct db_o
         }
     struct database *database;
     TRY(driver->open(&database, place, options));
-    enum err e = update_schema(database);
+    enum err e = update_schema(database, options->existing);
     if (e != OK) {
         database_close(database);
         return ERR_UNAVAILABLE;

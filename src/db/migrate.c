@@ -175,9 +175,23 @@ static enum err apply_missing(struct db *db, const struct embedded *list) {
     return OK;
 }
 
+static void register_statements(void) {
+    db_register(statements, sizeof statements / sizeof statements[0]);
+}
+
+enum err migrate_require(struct db *db) {
+    int64_t exists;
+    register_statements();
+    TRY(db_scalar(db, &statements[TABLE_EXISTS], NO_ARGS, &exists));
+    if (exists)
+        return OK;
+    log_line(LOG_ERROR, "there is no rollcall database yet: `rollcall serve` makes it");
+    return ERR_UNAVAILABLE;
+}
+
 enum err migrate_run(struct db *db, const struct embedded *list) {
     struct arena arena = {0}, *before = db->arena;
-    db_register(statements, sizeof statements / sizeof statements[0]);
+    register_statements();
     db_use(db, &arena);
     enum err e = apply_missing(db, list);
     db_use(db, before);

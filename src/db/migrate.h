@@ -34,4 +34,7 @@ struct text migrate_render(struct arena *arena, struct text source, const struct
  * than `list`, or one whose applied text is not that of `list`. */
 enum err migrate_run(struct db *db, const struct embedded *list);
 
+/* For who must not make a database: logs and answers ERR_UNAVAILABLE when there is no schema. */
+enum err migrate_require(struct db *db);
+
 #endif

@@ -42,10 +42,11 @@ static bool url_makes_sense(const char *url) {
     return sense;
 }
 
-static enum err open_replicas(struct postgres_database *d, const struct db_options *options) {
+static enum err open_replicas(struct postgres_database *d, const char *url,
+                              const struct db_options *options) {
     if (options->replica_count == 0)
         return OK;
-    return replicas_open(&d->replicas, d->settings.url, options->replicas, options->replica_count);
+    return replicas_open(&d->replicas, url, options->replicas, options->replica_count);
 }
 
 static enum err postgres_open(struct database **out, const char *place,
@@ -63,11 +64,9 @@ static enum err postgres_open(struct database **out, const char *place,
     db_register(statements, sizeof statements / sizeof statements[0]);
     int64_t timeout = options->answer_timeout ? options->answer_timeout : TIMEOUT;
     d->base.driver = &postgres_driver;
-    bool opened = wire_settings_open(&d->settings, url.at, timeout * 1000);
+    wire_settings_open(&d->settings, url.at, timeout * 1000);
+    enum err e = open_replicas(d, url.at, options);
     buffer_free(&url);
-    if (!opened)
-        log_fatal("out of memory");
-    enum err e = open_replicas(d, options);
     if (e != OK) {
         wire_settings_close(&d->settings);
         free(d);

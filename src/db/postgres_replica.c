@@ -8,10 +8,10 @@
 
 struct postgres_reader {
     struct replicas *replicas;
-    size_t first;        /* the one that this handle asks before the others */
-    int64_t opened;      /* the connection in use: another in its place would not serve */
-    bool failed;         /* since replica_on */
-    struct wire wires[]; /* one to each */
+    size_t first;            /* the one that this handle asks before the others */
+    char run[LINE_RUN_SIZE]; /* of the server that is read from */
+    bool failed;             /* since replica_on */
+    struct wire wires[];     /* one to each */
 };
 
 void postgres_reader_open(struct postgres_db *db, struct replicas *replicas) {
@@ -56,17 +56,24 @@ void postgres_replica_failed(struct postgres_db *db) {
     db->reader->failed = true;
 }
 
+/* Whether the connection is to that run of the server. */
+static bool meets(const struct wire *w, const char *run) {
+    return w->pooled || strcmp(w->run, run) == 0;
+}
+
 enum err postgres_ready(struct postgres_db *db) {
     TRY(wire_ready(db->on));
-    return !postgres_on_replica(db) || db->on->opened == db->reader->opened ? OK : ERR_UNAVAILABLE;
+    return postgres_on_replica(db) && !meets(db->on, db->reader->run) ? ERR_UNAVAILABLE : OK;
 }
 
 /* Behind a pooler the server may be another one than in the last round, for this transaction: all
  * of the request is one, and begins by finding out. */
-static bool meets(struct postgres_db *db, int64_t incarnation) {
-    int64_t met;
-    return db_snapshot(&db->base) == OK &&
-           db_scalar(&db->base, standby_incarnation, NO_ARGS, &met) == OK && met == incarnation;
+static bool is_met(struct postgres_db *db) {
+    struct db_rows rows;
+    if (db_snapshot(&db->base) != OK || db_one(&db->base, &rows, standby_run, NO_ARGS) != OK)
+        return false;
+    bool met = text_equal(db_text(&rows, 0), text_of(db->reader->run));
+    return db_close(&rows) == OK && met;
 }
 
 static void leave(struct postgres_db *db) {
@@ -75,18 +82,17 @@ static void leave(struct postgres_db *db) {
     db->on = &db->wire;
 }
 
-/* Takes the connection when it may be read from. One that must be opened first serves from the next
- * round on. */
 static bool take(struct postgres_db *db, size_t index) {
-    struct standby *standby = replicas_at(db->reader->replicas, index);
-    struct wire *w = &db->reader->wires[index];
-    int64_t incarnation;
-    if (!standby_serves(standby, 0, &incarnation) || wire_ready(w) != OK ||
-        !standby_serves(standby, w->opened, &incarnation))
+    struct postgres_reader *reader = db->reader;
+    struct wire *w = &reader->wires[index];
+    if (!standby_serves(replicas_at(reader->replicas, index), reader->run) || wire_ready(w) != OK)
         return false;
+    if (!meets(w, reader->run)) {
+        wire_drop(w);
+        return false;
+    }
     db->on = w;
-    db->reader->opened = w->opened;
-    if (!w->pooled || meets(db, incarnation))
+    if (!w->pooled || is_met(db))
         return true;
     leave(db);
     return false;

@@ -1,6 +1,8 @@
 #include "db/replicas.h"
 
+#include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/log.h"
 

@@ -1,8 +1,11 @@
 #include "db/standby.h"
 
 #include <endian.h>
+#include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/log.h"
 
@@ -12,52 +15,38 @@
 #define ANSWER_TIMEOUT CLOCK_SECOND       /* past it the primary had better be asked */
 #define PATIENCE       (2 * CLOCK_SECOND) /* before it is said that the standby is of no use */
 
-#define MICROSECONDS(moment) "CAST(extract(epoch FROM " moment ") * 1000000 AS BIGINT)"
-/* Changes whenever the server starts, and also when it starts anew after one of its processes has
- * crashed, which throws its counters away. */
-#define INCARNATION                                                                                \
-    MICROSECONDS("pg_postmaster_start_time()")                                                     \
-    " + coalesce(" MICROSECONDS("pg_stat_get_bgwriter_stat_reset_time()") ", 0)"
-#define POSITION(lsn) "CAST(pg_wal_lsn_diff(" lsn ", '0/0') AS BIGINT)"
-/* Positions compare within one timeline of one cluster, and rows within one database of it. */
-#define IDENTITY(timeline) "s.system_identifier || ' ' || d.oid || ' ' || " timeline
+enum { PRIMARY, STANDBY, RUN };
 
-enum { PRIMARY, STANDBY, INCARNATION_ONLY };
-
-/* An acknowledged commit has been flushed, and only what was flushed is sent; a server that
- * acknowledges before it flushes is asked for all there is. The timeline that a standby replays is
- * told with some delay when it changes: it is not used until then. */
+/* A position, and where it counts: positions compare within one timeline of one cluster, rows
+ * within one database of it.
+ *
+ * A commit that is acknowledged has been flushed, and only what was flushed is sent; a server that
+ * acknowledges before it flushes is asked for all there is. The timeline that a standby follows is
+ * told with some delay when it has changed: it is not used until then. */
 static struct statement statements[] = {
-    [PRIMARY] =
-        {.name = "standby_primary_position",
+    [PRIMARY] = {.name = "standby_primary_position",
+                 .postgres =
+                     "SELECT CAST(pg_wal_lsn_diff("
+                     "CASE WHEN current_setting('synchronous_commit') = 'off' "
+                     "THEN pg_current_wal_insert_lsn() ELSE pg_current_wal_flush_lsn() END, "
+                     "'0/0') AS BIGINT), "
+                     "s.system_identifier || ' ' || d.oid || ' ' || CAST(CAST('x' || "
+                     "substr(pg_walfile_name(pg_current_wal_flush_lsn()), 1, 8) AS BIT(32)) "
+                     "AS INTEGER), '' "
+                     "FROM pg_control_system() s, pg_database d "
+                     "WHERE d.datname = current_database()"},
+    [STANDBY] =
+        {.name = "standby_position",
          .postgres =
-             "SELECT " POSITION("CASE WHEN current_setting('synchronous_commit') = 'off' "
-                                "THEN pg_current_wal_insert_lsn() ELSE pg_current_wal_flush_lsn() "
-                                "END") ", " IDENTITY("CAST(CAST('x' || "
-                                                     "substr(pg_walfile_name(pg_current_wal_flush_"
-                                                     "lsn()), "
-                                                     "1, 8) AS BIT(32)) AS INTEGER)") ", CAST(0 AS "
-                                                                                      "BIGINT) "
-                                                                                      "FROM "
-                                                                                      "pg_control_"
-                                                                                      "system() s, "
-                                                                                      "pg_database "
-                                                                                      "d "
-                                                                                      "WHERE "
-                                                                                      "d.datname = "
-                                                                                      "current_"
-                                                                                      "database()"},
-    [STANDBY] = {.name = "standby_position",
-                 .postgres = "SELECT " POSITION("pg_last_wal_replay_lsn()") ", " IDENTITY(
-                     "r.min_recovery_end_timeline") ", " INCARNATION
-                                                    " FROM pg_control_system() s, "
-                                                    "pg_control_recovery() r, pg_database d "
-                                                    "WHERE d.datname = current_database() AND "
-                                                    "pg_is_in_recovery()"},
-    [INCARNATION_ONLY] = {.name = "standby_incarnation", .postgres = "SELECT " INCARNATION},
+             "SELECT CAST(pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0') AS BIGINT), "
+             "s.system_identifier || ' ' || d.oid || ' ' || r.min_recovery_end_timeline, " LINE_RUN
+             " "
+             "FROM pg_control_system() s, pg_control_recovery() r, pg_database d, "
+             "pg_stat_wal WHERE d.datname = current_database() AND pg_is_in_recovery()"},
+    [RUN] = {.name = "standby_run", .postgres = "SELECT " LINE_RUN " FROM pg_stat_wal"},
 };
 
-const struct statement *const standby_incarnation = &statements[INCARNATION_ONLY];
+const struct statement *const standby_run = &statements[RUN];
 
 struct standby {
     struct text name; /* its URL, to be shown */
@@ -70,7 +59,8 @@ struct standby {
 
     pthread_mutex_t lock;
     pthread_cond_t wake;
-    int64_t shown, incarnation;
+    int64_t shown; /* when the last round that ended well began */
+    char run[LINE_RUN_SIZE];
     int64_t wanted; /* somebody waits for a round that begins no earlier */
     bool stop;
 
@@ -82,8 +72,9 @@ struct standby {
 /* ---- What both servers say ---- */
 
 struct position {
-    int64_t at, incarnation;
+    int64_t at;
     char identity[80];
+    char run[LINE_RUN_SIZE];
 };
 
 static int64_t integer(const PGresult *row, int column) {
@@ -92,20 +83,28 @@ static int64_t integer(const PGresult *row, int column) {
     return (int64_t)be64toh(big);
 }
 
+/* Whatever is not known, such as a position in a log that is not there, is NULL in the row. */
+static bool is_complete(const PGresult *row) {
+    for (int column = 0; column < PQnfields(row); column++)
+        if (PQntuples(row) != 1 || PQgetisnull(row, 0, column))
+            return false;
+    return true;
+}
+
 /* ERR_NOT_FOUND: it is in no position to tell. */
 static enum err ask(struct wire *w, const struct statement *s, struct position *out) {
     PGresult *row;
     TRY(wire_ready(w));
     TRY(wire_send(w, s, NO_ARGS));
     TRY(wire_collect(w, &row));
-    int size = PQntuples(row) == 1 && !PQgetisnull(row, 0, 0) ? PQgetlength(row, 0, 1) : 0;
-    bool good = size > 0 && (size_t)size < sizeof out->identity;
-    if (good) {
-        *out = (struct position){.at = integer(row, 0), .incarnation = integer(row, 2)};
-        memcpy(out->identity, PQgetvalue(row, 0, 1), (size_t)size);
+    bool complete = is_complete(row);
+    if (complete) {
+        out->at = integer(row, 0);
+        snprintf(out->identity, sizeof out->identity, "%s", PQgetvalue(row, 0, 1));
+        snprintf(out->run, sizeof out->run, "%s", PQgetvalue(row, 0, 2));
     }
     PQclear(row);
-    return good ? OK : ERR_NOT_FOUND;
+    return complete ? OK : ERR_NOT_FOUND;
 }
 
 /* ---- Rounds ---- */
@@ -130,10 +129,10 @@ static bool nap_between_polls(struct standby *s, int64_t began) {
     return nap(s, now + pause, INT64_MAX);
 }
 
-static void note_shown(struct standby *s, int64_t began, int64_t incarnation) {
+static void note_shown(struct standby *s, int64_t began, const char *run) {
     pthread_mutex_lock(&s->lock);
     s->shown = began;
-    s->incarnation = incarnation;
+    memcpy(s->run, run, sizeof s->run);
     pthread_mutex_unlock(&s->lock);
     s->notify(s->self);
 }
@@ -150,7 +149,7 @@ static const char *run_round(struct standby *s, int64_t began) {
         if (strcmp(standby.identity, primary.identity) != 0)
             return "it follows another database, or another timeline";
         if (standby.at >= primary.at) {
-            note_shown(s, began, standby.incarnation);
+            note_shown(s, began, standby.run);
             return NULL;
         }
     } while (clock_monotonic() - began < STANDBY_LEASE && nap_between_polls(s, began));
@@ -192,10 +191,10 @@ struct wire_settings *standby_settings(struct standby *s) {
     return &s->to_standby;
 }
 
-bool standby_serves(struct standby *s, int64_t opened, int64_t *incarnation) {
+bool standby_serves(struct standby *s, char run[LINE_RUN_SIZE]) {
     pthread_mutex_lock(&s->lock);
-    bool serves = lease_holds(s->shown, opened, clock_monotonic());
-    *incarnation = s->incarnation;
+    bool serves = lease_holds(s->shown, clock_monotonic());
+    memcpy(run, s->run, sizeof s->run);
     pthread_mutex_unlock(&s->lock);
     return serves;
 }
@@ -230,9 +229,8 @@ static void clean_up(struct standby *s) {
 
 /* Its troubles are told by tell(). */
 static void set_up_wire(struct wire *w, struct wire_settings *settings, const char *url) {
-    if (!wire_settings_open(settings, url, ANSWER_TIMEOUT))
-        log_fatal("out of memory");
-    settings->quiet = true;
+    wire_settings_open(settings, url, ANSWER_TIMEOUT);
+    wire_settings_quiet(settings);
     wire_open(w, settings);
 }
 

@@ -10,9 +10,9 @@
  * - The reply to a write waits (replicas.h) until a round that began after the commit has ended, or
  *   as long as a lease runs: then no node has one any more that rests on an earlier round.
  *
- * A standby that was restarted may come back older than it went. So a connection serves on rounds
- * alone that began after it was opened: it cannot outlive the server it was opened to. Through a
- * pooler it can; there every request compares the server's incarnation with that of the round. */
+ * A standby that was restarted may come back older than it went, so a round holds for one run of
+ * the server (dial.h), which no connection outlives. Through a pooler a connection may meet another
+ * server every time: there each request asks, in its transaction, which run it is. */
 #ifndef DB_STANDBY_H
 #define DB_STANDBY_H
 
@@ -32,11 +32,10 @@ void standby_stop(struct standby *s);
 /* For connections to read from it. */
 struct wire_settings *standby_settings(struct standby *s);
 
-/* Whether a connection that was opened at `opened` may be read from now; 0 asks whether any may.
- * *incarnation is that of the server in the last round. */
-bool standby_serves(struct standby *s, int64_t opened, int64_t *incarnation);
-/* A query for the incarnation of the server it is run on. */
-extern const struct statement *const standby_incarnation;
+/* Whether it may be read from now, in the run of the server that *run becomes. */
+bool standby_serves(struct standby *s, char run[LINE_RUN_SIZE]);
+/* A query for the run of the server that answers it. */
+extern const struct statement *const standby_run;
 
 /* The moment (monotonic) whose commits the standby has shown; 0: none yet. */
 int64_t standby_shown(struct standby *s);
@@ -44,9 +43,8 @@ int64_t standby_shown(struct standby *s);
 /* Somebody waits for a round that begins no earlier than `since`. */
 void standby_hurry(struct standby *s, int64_t since);
 
-/* Whether a lease holds for such a connection. */
-static inline bool lease_holds(int64_t shown, int64_t opened, int64_t now) {
-    return shown > opened && now < shown + STANDBY_LEASE;
+static inline bool lease_holds(int64_t shown, int64_t now) {
+    return shown > 0 && now < shown + STANDBY_LEASE;
 }
 
 #endif

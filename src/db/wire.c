@@ -7,7 +7,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "db/dial.h"
 
 #define PARAMETERS_MAX 64
 #define SCRIPT_TIMEOUT CLOCK_HOUR
@@ -16,11 +15,24 @@
 
 /* ---- Opening and losing it ---- */
 
+void wire_settings_open(struct wire_settings *settings, const char *url, int64_t timeout) {
+    *settings = (struct wire_settings){.dialler = dialler_new(url, timeout), .timeout = timeout};
+}
+
+void wire_settings_quiet(struct wire_settings *settings) {
+    settings->quiet = true;
+    dialler_quiet(settings->dialler);
+}
+
+void wire_settings_close(struct wire_settings *settings) {
+    dialler_free(settings->dialler);
+}
+
 void wire_open(struct wire *w, struct wire_settings *settings) {
     *w = (struct wire){.settings = settings};
 }
 
-static void drop(struct wire *w) {
+void wire_drop(struct wire *w) {
     PQfinish(w->conn);
     w->conn = NULL;
     w->sent_count = 0;
@@ -30,15 +42,15 @@ static void drop(struct wire *w) {
 }
 
 void wire_close(struct wire *w) {
-    drop(w);
+    wire_drop(w);
     free(w->statements);
     free(w->sent);
 }
 
 static enum err lost(struct wire *w) {
-    log_line(wire_level(w->settings, LOG_WARN), "connection to the database lost: %s",
+    log_line(wire_level(w, LOG_WARN), "connection to the database lost: %s",
              PQerrorMessage(w->conn));
-    drop(w);
+    wire_drop(w);
     w->renew = true;
     return ERR_UNAVAILABLE;
 }
@@ -52,18 +64,27 @@ static bool is_dead(struct wire *w) {
     return PQstatus(w->conn) != CONNECTION_OK;
 }
 
+static enum err connect_wire(struct wire *w) {
+    struct line line;
+    struct wire_settings *settings = w->settings;
+    if (!dialler_get(settings->dialler, &line, settings->pooled))
+        return ERR_UNAVAILABLE;
+    if (line.pooled && !atomic_exchange(&settings->pooled, true))
+        log_line(wire_level(w, LOG_INFO),
+                 "the database is behind a pooler: statements are not kept prepared");
+    w->conn = line.conn;
+    w->pooled = settings->pooled;
+    memcpy(w->run, line.run, sizeof w->run);
+    return OK;
+}
+
 enum err wire_ready(struct wire *w) {
     w->renew = false;
     if (w->conn && w->closed)
         (void)!wire_collect(w, NULL);
     if (w->conn && (PQtransactionStatus(w->conn) != PQTRANS_IDLE || is_dead(w)))
-        drop(w);
-    if (w->conn)
-        return OK;
-    w->conn = dial(w->settings, &w->pooled);
-    w->pooled = w->pooled || w->settings->pooled;
-    w->opened = clock_monotonic();
-    return w->conn ? OK : ERR_UNAVAILABLE;
+        wire_drop(w);
+    return w->conn ? OK : connect_wire(w);
 }
 
 /* ---- Statements ---- */
@@ -194,8 +215,8 @@ static PGresult *receive(struct wire *w, int64_t deadline) {
         if (pump(w, deadline))
             continue;
         if (PQstatus(w->conn) == CONNECTION_OK) {
-            log_line(wire_level(w->settings, LOG_ERROR), "the database does not answer");
-            drop(w);
+            log_line(wire_level(w, LOG_ERROR), "the database does not answer");
+            wire_drop(w);
         } else {
             (void)!lost(w);
         }
@@ -241,6 +262,14 @@ static bool is_name_trouble(const char *state) {
     return strncmp(state, "26", 2) == 0 || strcmp(state, "42P05") == 0;
 }
 
+/* What to do about it, as the server puts it; it has nothing to say about rights on tables. */
+static const char *hint_of(const PGresult *result, const char *state) {
+    const char *hint = PQresultErrorField(result, PG_DIAG_MESSAGE_HINT);
+    if (!hint && strcmp(state, "42501") == 0)
+        return "the role that the URL names must own the database";
+    return hint;
+}
+
 /* The message without the details, which may quote a user's data. */
 static enum err failed(struct wire *w, const char *name, const PGresult *result) {
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
@@ -248,9 +277,11 @@ static enum err failed(struct wire *w, const char *name, const PGresult *result)
     if (!state)
         return ERR_UNAVAILABLE; /* made by libpq: the connection is gone */
     enum err e = meaning(state);
+    const char *hint = hint_of(result, state);
     if (e != ERR_CONFLICT)
-        log_line(wire_level(w->settings, e == ERR_INTERNAL ? LOG_ERROR : LOG_WARN),
-                 "statement %s failed: %s (%s)", name, message ? message : "", state);
+        log_line(wire_level(w, e == ERR_INTERNAL ? LOG_ERROR : LOG_WARN),
+                 "statement %s failed: %s (%s)%s%s", name, message ? message : "", state,
+                 hint ? "; " : "", hint ? hint : "");
     if (is_name_trouble(state))
         w->settings->pooled = true;
     w->renew = w->renew || condemns(state);
@@ -335,7 +366,7 @@ enum err wire_collect(struct wire *w, PGresult **last) {
     w->sent_count = 0;
     w->closed = false;
     if (e != OK && w->conn && w->renew)
-        drop(w);
+        wire_drop(w);
     if (last && e == OK)
         *last = result;
     else

@@ -3,21 +3,17 @@
 #ifndef DB_WIRE_H
 #define DB_WIRE_H
 
-#include <libpq-fe.h>
-#include <pthread.h>
 #include <stdatomic.h>
 
 #include "base/log.h"
+#include "db/dialler.h"
 #include "db/driver.h"
 
 /* What all connections to one database have in common. */
 struct wire_settings {
-    char *url;
+    struct dialler *dialler;
     int64_t timeout; /* µs a server may take to answer; 0: as long as it likes */
     bool quiet;      /* whoever uses it tells what is wrong: the log has it for debugging alone */
-    pthread_mutex_t lock;
-    int64_t backoff;    /* µs to the next attempt, should this one fail */
-    int64_t retry_at;   /* monotonic: nobody tries to connect before; 0: any time */
     atomic_bool pooled; /* something between us and the server lends its sessions to others */
 };
 
@@ -35,9 +31,9 @@ struct wire_sent {
 
 struct wire {
     struct wire_settings *settings;
-    PGconn *conn;   /* NULL: none */
-    int64_t opened; /* monotonic: not earlier than the connection */
-    bool pooled;    /* so names of statements would meet those of others */
+    PGconn *conn;            /* NULL: none */
+    char run[LINE_RUN_SIZE]; /* of the server that it leads to (dial.h) */
+    bool pooled;             /* so names of statements would meet those of others */
     bool renew;  /* the connection went while it was not to blame: the same may work on another */
     bool closed; /* a sync has been sent, its answers are still to be read */
     struct wire_statement *statements;
@@ -46,13 +42,14 @@ struct wire {
     size_t sent_count, sent_room;
 };
 
-bool wire_settings_open(struct wire_settings *settings, const char *url, int64_t timeout);
+void wire_settings_open(struct wire_settings *settings, const char *url, int64_t timeout);
+/* Before it is used. */
+void wire_settings_quiet(struct wire_settings *settings);
 void wire_settings_close(struct wire_settings *settings);
 
-/* How loud a trouble is that others would hear of at `level`. */
-static inline enum log_level wire_level(const struct wire_settings *settings,
-                                        enum log_level level) {
-    return settings->quiet ? LOG_DEBUG : level;
+/* How loud to be about what others hear of at `level`. */
+static inline enum log_level wire_level(const struct wire *w, enum log_level level) {
+    return w->settings->quiet ? LOG_DEBUG : level;
 }
 
 void wire_open(struct wire *w, struct wire_settings *settings);
@@ -63,6 +60,9 @@ void wire_close(struct wire *w);
 enum err wire_ready(struct wire *w);
 
 struct wire_statement *wire_statement(struct wire *w, const struct statement *s);
+
+/* Gives the connection up: wire_ready makes another. */
+void wire_drop(struct wire *w);
 
 /* Puts a statement on the wire; what becomes of it is for wire_collect to tell. */
 enum err wire_send(struct wire *w, const struct statement *s, struct db_args args);
