@@ -12,7 +12,7 @@
 #define IDLE_PAUSE     (STANDBY_LEASE / 4) /* between rounds that nobody waits for */
 #define POLL_FIRST     (CLOCK_SECOND / 2000)
 #define POLL_MAX       (CLOCK_SECOND / 50)
-#define ANSWER_TIMEOUT CLOCK_SECOND       /* past it the primary had better be asked */
+#define ANSWER_TIMEOUT (2 * CLOCK_SECOND) /* past it the primary had better be asked */
 #define PATIENCE       (2 * CLOCK_SECOND) /* before it is said that the standby is of no use */
 
 enum { PRIMARY, STANDBY, RUN };
