@@ -21,8 +21,9 @@ enum { PRIMARY, STANDBY, RUN };
  * within one database of it.
  *
  * A commit that is acknowledged has been flushed, and only what was flushed is sent; a server that
- * acknowledges before it flushes is asked for all there is. The timeline that a standby follows is
- * told with some delay when it has changed: it is not used until then. */
+ * acknowledges before it flushes is asked for all there is. A standby asks for the timeline that it
+ * is going to replay, which not everybody may see; the one that its files name may be an older one
+ * for minutes after it has changed, and then it is not used. */
 static struct statement statements[] = {
     [PRIMARY] = {.name = "standby_primary_position",
                  .postgres =
@@ -35,14 +36,14 @@ static struct statement statements[] = {
                      "AS INTEGER), '' "
                      "FROM pg_control_system() s, pg_database d "
                      "WHERE d.datname = current_database()"},
-    [STANDBY] =
-        {.name = "standby_position",
-         .postgres =
-             "SELECT CAST(pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0') AS BIGINT), "
-             "s.system_identifier || ' ' || d.oid || ' ' || r.min_recovery_end_timeline, " LINE_RUN
-             " "
-             "FROM pg_control_system() s, pg_control_recovery() r, pg_database d, "
-             "pg_stat_wal WHERE d.datname = current_database() AND pg_is_in_recovery()"},
+    [STANDBY] = {.name = "standby_position",
+                 .postgres =
+                     "SELECT CAST(pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0') AS BIGINT), "
+                     "s.system_identifier || ' ' || d.oid || ' ' || coalesce("
+                     "(SELECT received_tli FROM pg_stat_wal_receiver), "
+                     "r.min_recovery_end_timeline), " LINE_RUN " "
+                     "FROM pg_control_system() s, pg_control_recovery() r, pg_database d, "
+                     "pg_stat_wal WHERE d.datname = current_database() AND pg_is_in_recovery()"},
     [RUN] = {.name = "standby_run", .postgres = "SELECT " LINE_RUN " FROM pg_stat_wal"},
 };
 

@@ -9,7 +9,7 @@ import time
 import pooler
 import pytest
 
-from rollcall import QUICK, Client, Server, cluster, ok, unique, wait_until
+from rollcall import BINARY, QUICK, Client, Server, cluster, ok, unique, wait_until
 
 ME = "/careers/users/me/"
 USERS = "/careers/users/"
@@ -303,3 +303,37 @@ def test_a_promoted_standby_is_a_replica_no_more(nodes, standby):
     standby.promote()
     gone(nodes)
     assert_nothing_was_missed(crowd)
+
+
+def follow(standby, primary):
+    cluster.execute(standby.url(), "ALTER SYSTEM SET primary_conninfo = "
+                                   f"'host={primary.folder} user=postgres'")
+    cluster.execute(standby.url(), "SELECT pg_reload_conf()")
+
+
+@pytest.fixture
+def three():
+    """A primary and two that follow it."""
+    with contextlib.ExitStack() as running:
+        first = running.enter_context(cluster.Cluster())
+        first.make_template(BINARY)
+        yield [first] + [running.enter_context(cluster.Standby(first, LOUD)) for _ in range(2)]
+
+
+def test_a_standby_is_read_from_again_when_it_follows_the_next_primary(three, tmp_path):
+    first, second, third = three
+    database = cluster.fresh_database(first.pattern(), first.template)
+    several = (database.replace(str(first.folder), f"{first.folder},{second.folder}")
+               + "&target_session_attrs=read-write")
+    with serving(tmp_path, several, [third]) as nodes:
+        assert_nothing_was_missed(live(nodes, lives=2, rounds=3))
+        one = nodes[0].user()
+        first.down()
+        second.promote()
+        for node in nodes:
+            wait_until(lambda: Client(node, one.access).get(ME).status_code == 200)
+        crowd = live(nodes, lives=4, rounds=10)
+        follow(third, second)
+        assert_nothing_was_missed(crowd)
+        for node in nodes:
+            wait_until(lambda: is_read_at(third, node.anonymous().get, USERS))
