@@ -237,7 +237,9 @@ static enum err meaning(const char *state) {
         {"26", ERR_UNAVAILABLE},    /* no such prepared statement: someone else's session */
         {"42P05", ERR_UNAVAILABLE}, /* prepared already: the same */
         {"0A000", ERR_UNAVAILABLE}, /* a prepared plan no longer fits its tables */
-        {"40", ERR_UNAVAILABLE},    /* deadlock, serialization failure */
+        {"40001", ERR_AGAIN},       /* serialization_failure */
+        {"40P01", ERR_AGAIN},       /* deadlock_detected */
+        {"40", ERR_UNAVAILABLE},    /* transaction rollback, or not: 40003 does not know */
         {"53", ERR_UNAVAILABLE},    /* insufficient resources */
         {"55P03", ERR_UNAVAILABLE}, /* lock_not_available */
         {"57", ERR_UNAVAILABLE},    /* shutting down, or cancelled by statement_timeout */

@@ -280,12 +280,13 @@ def test_a_frozen_standby_is_not_waited_for(nodes, standby):
     back(nodes, standby)
 
 
-def test_connections_to_it_that_end_are_not_missed(nodes, standby):
-    crowd = live(nodes, lives=4, rounds=15)
+@pytest.mark.parametrize("what", ["pg_terminate_backend", "pg_cancel_backend"])
+def test_what_ends_in_the_middle_is_not_missed(nodes, standby, what):
+    crowd = live(nodes, lives=4, rounds=10)
     while any(one.is_alive() for one in crowd):
-        cluster.execute(standby.url(), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE "
+        cluster.execute(standby.url(), f"SELECT {what}(pid) FROM pg_stat_activity WHERE "
                                        "backend_type = 'client backend' AND pid <> pg_backend_pid()")
-        time.sleep(0.05)
+        time.sleep(0.02)
     assert_nothing_was_missed(crowd)
 
 
