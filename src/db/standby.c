@@ -9,7 +9,8 @@
 
 #include "base/log.h"
 
-#define IDLE_PAUSE     (STANDBY_LEASE / 4) /* between rounds that nobody waits for */
+#define IDLE_PAUSE     (STANDBY_LEASE / 4)  /* between rounds that nobody waits for */
+#define PACE           (CLOCK_SECOND / 500) /* of rounds, when somebody always waits */
 #define POLL_FIRST     (CLOCK_SECOND / 2000)
 #define POLL_MAX       (CLOCK_SECOND / 50)
 #define ANSWER_TIMEOUT (2 * CLOCK_SECOND) /* past it the primary had better be asked */
@@ -182,7 +183,8 @@ static void *watch(void *self) {
         began = clock_monotonic();
         trouble = run_round(s, began);
         tell(s, trouble);
-    } while (nap(s, clock_monotonic() + IDLE_PAUSE, trouble ? INT64_MAX : began));
+    } while (nap(s, clock_monotonic() + IDLE_PAUSE, trouble ? INT64_MAX : began) &&
+             nap(s, began + PACE, INT64_MAX));
     return NULL;
 }
 

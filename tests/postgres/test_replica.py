@@ -21,7 +21,7 @@ IN_USE, OUT_OF_USE = "info reading from replica=", "warn not reading from replic
 OWN_STATEMENTS = re.compile(r"standby_\w+|postgres_\w+")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def standby(postgres):
     with cluster.Standby(postgres, LOUD) as running:
         yield running
@@ -71,6 +71,7 @@ def is_read_at(server, ask, path):
 
 def test_lists_profiles_and_statistics_are_read_there(nodes, standby):
     node, _ = nodes
+    beginning = size(standby)
     one, staff = node.user(), node.staff()
     public = [(node.anonymous().get, USERS), (node.anonymous().get, USERS + "?search=user"),
               (node.anonymous().get, f"{USERS}{one.username}/"),
@@ -80,7 +81,7 @@ def test_lists_profiles_and_statistics_are_read_there(nodes, standby):
               (staff.post, "/api/users/stats/age/"), (staff.post, "/api/users/stats/preferences/")]
     for ask, path in public:
         wait_until(lambda: is_read_at(standby, ask, path))
-    assert not [name for name in statements(standby, 0)
+    assert not [name for name in statements(standby, beginning)
                 if name.startswith(("session", "token", "login"))]
 
 
@@ -192,10 +193,11 @@ def assert_nothing_was_missed(crowd):
 
 
 def test_nobody_misses_their_own_writes(nodes, standby):
+    beginning = size(standby)
     with moody(standby) as moods:
         assert_nothing_was_missed(live(nodes))
     assert moods.pauses > 5
-    assert statements(standby, 0)
+    assert statements(standby, beginning)
 
 
 def test_a_write_waits_for_the_standby_and_not_for_the_lease(nodes):
@@ -225,19 +227,21 @@ def test_a_write_is_answered_while_the_standby_stands_still(nodes, standby):
 
 def test_nobody_misses_their_own_writes_on_two_standbys(postgres, standby, database, tmp_path):
     with cluster.Standby(postgres, LOUD) as other:
+        beginning = size(standby)
         with serving(tmp_path, database, [standby, other]) as nodes:
             with moody(standby), moody(other):
                 assert_nothing_was_missed(live(nodes, rounds=10))
-            assert statements(standby, 0) and statements(other, 0)
+            assert statements(standby, beginning) and statements(other, 0)
 
 
 def test_nobody_misses_their_own_writes_behind_poolers(postgres, standby, database, tmp_path):
+    beginning = size(standby)
     with pooler.before(postgres, size=40), pooler.before(standby, size=40):
         with serving(tmp_path, database, [standby], pooler.PORT) as nodes:
             with moody(standby):
-                assert_nothing_was_missed(live(nodes, rounds=10))
-            assert b"FROM users" in (standby.folder / "log").read_bytes()
-            crowd = live(nodes, lives=4, rounds=8)
+                assert_nothing_was_missed(live(nodes, rounds=8))
+            assert b"FROM users" in (standby.folder / "log").read_bytes()[beginning:]
+            crowd = live(nodes, lives=4, rounds=4)
             while any(one.is_alive() for one in crowd):
                 standby.down("immediate")
                 standby.up()
@@ -299,11 +303,12 @@ def test_a_standby_that_restarts_all_the_time_shows_nothing_old(nodes, standby):
     assert_nothing_was_missed(crowd)
 
 
-def test_a_promoted_standby_is_a_replica_no_more(nodes, standby):
-    crowd = live(nodes, lives=4, rounds=6)
-    standby.promote()
-    gone(nodes)
-    assert_nothing_was_missed(crowd)
+def test_a_promoted_standby_is_a_replica_no_more(postgres, database, tmp_path):
+    with cluster.Standby(postgres) as standby, serving(tmp_path, database, [standby]) as nodes:
+        crowd = live(nodes, lives=4, rounds=6)
+        standby.promote()
+        gone(nodes)
+        assert_nothing_was_missed(crowd)
 
 
 def follow(standby, primary):
