@@ -62,7 +62,11 @@ class Cluster:
                  "--locale=C.UTF-8", "--no-sync")
 
     def up(self):
-        self.run("pg_ctl", "-D", self.data, "-l", self.folder / "log", "-w", "start")
+        log = self.folder / "log"
+        try:
+            self.run("pg_ctl", "-D", self.data, "-l", log, "-w", "start")
+        except RuntimeError as error:
+            raise RuntimeError(f"{error}{log.read_text()}") from error
 
     def down(self, mode="fast"):
         self.run("pg_ctl", "-D", self.data, "-m", mode, "-w", "stop")
@@ -88,12 +92,24 @@ class Cluster:
     def resume(self):
         self._signal(signal.SIGCONT)
 
+    def postmaster(self):
+        return int((self.data / "postmaster.pid").read_text().split()[0])
+
     def _signal(self, number):
-        postmaster = int((self.data / "postmaster.pid").read_text().split()[0])
+        postmaster = self.postmaster()
         children = pathlib.Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text()
         for process in [postmaster, *map(int, children.split())]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, number)
+
+    def kill(self):
+        """What the power supply does. It is not started again."""
+        self._signal(signal.SIGKILL)
+
+    def set(self, name, value):
+        """Changes a setting of the running server; `value` as in postgresql.conf."""
+        execute(self.url(), f"ALTER SYSTEM SET {name} = {value}")
+        execute(self.url(), "SELECT pg_reload_conf()")
 
     # ---- Databases ------------------------------------------------------------------------------
 
@@ -118,7 +134,7 @@ class Cluster:
 
 
 class Standby(Cluster):
-    """A copy of a running cluster that follows it, and answers queries meanwhile."""
+    """A copy that follows a running cluster, until promote(), and answers queries meanwhile."""
 
     def __init__(self, primary, settings=None):
         super().__init__({**primary.settings, **(settings or {})})
@@ -126,8 +142,8 @@ class Standby(Cluster):
         self.primary = primary
 
     def make(self):
-        self.run("pg_basebackup", "-D", self.data, "-d", self.primary.url(), "-R",
-                 "--checkpoint=fast", "--no-sync")
+        self.run("pg_basebackup", "-D", self.data, "-h", self.primary.folder, "-U", "postgres",
+                 "--write-recovery-conf", "--checkpoint=fast", "--no-sync")
 
     def promote(self):
         self.run("pg_ctl", "-D", self.data, "-w", "promote")
@@ -149,6 +165,25 @@ def query(connection, sql, parameters=()):
 def execute(url, sql, *parameters):
     with contextlib.closing(connect(url)) as connection:
         return query(connection, sql, parameters)
+
+
+# A function of ours stands before the server's own in every session to come.
+STOPPED_CLOCK = """
+CREATE SCHEMA stopped; CREATE TABLE stopped.clock (at timestamptz);
+INSERT INTO stopped.clock VALUES (now());
+CREATE FUNCTION stopped.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE
+    AS 'SELECT at FROM stopped.clock';
+DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() ||
+    ' SET search_path = stopped, pg_catalog, public'; END $$"""
+
+
+def stop_clock(url):
+    """clock_timestamp() stands still in this database from now on, until it is moved."""
+    execute(url, STOPPED_CLOCK)
+
+
+def move_clock(url, seconds):
+    execute(url, f"UPDATE stopped.clock SET at = at + interval '{seconds} seconds'")
 
 
 def dump(url):

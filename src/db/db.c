@@ -127,17 +127,23 @@ void database_close(struct database *database) {
     database->driver->close(database);
 }
 
-/* Also what stands behind '?' goes when there is a password in it. */
+/* Also what stands behind '?' goes when there is a password in it. A password should have its '@',
+ * '/' and '?' escaped; one that has not must not be seen either. */
 struct text database_label(struct arena *arena, const char *url) {
-    const char *scheme = strstr(url, "://"), *query = strchr(url, '?');
-    size_t length = query && strstr(query, "password") ? (size_t)(query - url) : strlen(url);
-    size_t before = query ? (size_t)(query - url) : length;
-    const char *at = memrchr(url, '@', before);
-    const char *colon =
-        at && scheme && scheme < at ? memchr(scheme + 3, ':', (size_t)(at - scheme - 3)) : NULL;
-    if (!colon)
-        return text_copy(arena, (struct text){url, length});
-    return text_format(arena, "%.*s%.*s", (int)(colon - url), url, (int)(url + length - at), at);
+    const char *scheme = strstr(url, "://");
+    const char *start = scheme ? scheme + 3 : url + strlen(url);
+    const char *path = start + strcspn(start, "/?"), *at = strchr(start, '@');
+    bool named = at && at < path;
+    const char *colon = memchr(start, ':', (size_t)((named ? at : path) - start));
+    if (at && !named && colon)
+        return text_copy(arena, (struct text){url, (size_t)(colon - url)});
+    if (named)
+        at = memrchr(at, '@', strcspn(at, "/?"));
+    const char *query = strchr(named ? at : start, '?');
+    const char *end = query && strstr(query, "password") ? query : url + strlen(url);
+    if (!named || !colon)
+        return text_copy(arena, (struct text){url, (size_t)(end - url)});
+    return text_format(arena, "%.*s%.*s", (int)(colon - url), url, (int)(end - at), at);
 }
 
 bool database_replica_fits(const char *url, const char *replica) {

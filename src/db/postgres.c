@@ -22,7 +22,8 @@ static struct statement statements[] = {
     [SNAPSHOT] = {.name = "postgres_snapshot",
                   .postgres = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
     [LIMIT] = {.name = "postgres_limit",
-               .postgres = "SELECT set_config('statement_timeout', $1, true)"},
+               .postgres = "SELECT set_config('statement_timeout', $1, true), "
+                           "set_config('idle_in_transaction_session_timeout', $1, true)"},
     [COMMIT] = {.name = "postgres_commit", .postgres = "COMMIT"},
     [ROLLBACK] = {.name = "postgres_rollback", .postgres = "ROLLBACK"},
     [SEQUENCE_NEXT] = {.name = "postgres_sequence_next",
@@ -31,14 +32,27 @@ static struct statement statements[] = {
 
 /* ---- Opening ---- */
 
+/* An unescaped password is cut at its '/' or '@', and libpq would show the rest as a port or host.
+ */
+static bool part_makes_sense(const PQconninfoOption *part) {
+    if (part->val && strcmp(part->keyword, "host") == 0)
+        return strchr(part->val, '@') == NULL;
+    if (part->val && strcmp(part->keyword, "port") == 0)
+        return part->val[strspn(part->val, "0123456789,")] == '\0';
+    return true;
+}
+
 static bool url_makes_sense(const char *url) {
     char *message = NULL;
     PQconninfoOption *parts = PQconninfoParse(url, &message);
     bool sense = parts && strstr(url, "://");
+    for (const PQconninfoOption *part = parts; sense && part->keyword; part++)
+        sense = part_makes_sense(part);
     PQconninfoFree(parts);
     PQfreemem(message); /* may quote the password */
     if (!sense)
-        log_line(LOG_ERROR, "the database URL is not one: postgresql://USER@HOST:PORT/NAME?…");
+        log_line(LOG_ERROR, "the database URL is not one: postgresql://USER@HOST:PORT/NAME?…, with "
+                            "%%40, %%2F and %%3A for an @, / and : in names and passwords");
     return sense;
 }
 
@@ -62,6 +76,7 @@ static enum err postgres_open(struct database **out, const char *place,
         return d ? ERR_VALIDATION : ERR_UNAVAILABLE;
     }
     db_register(statements, sizeof statements / sizeof statements[0]);
+    outcome_register();
     int64_t timeout = options->answer_timeout ? options->answer_timeout : TIMEOUT;
     d->base.driver = &postgres_driver;
     wire_settings_open(&d->settings, url.at, timeout * 1000);
@@ -136,6 +151,8 @@ enum err postgres_start(struct postgres_db *db) {
     struct wire *w = db->on;
     TRY(wire_send(w, &statements[db->snapshot ? SNAPSHOT : BEGIN], NO_ARGS));
     db->phase = PHASE_RUNNING;
+    if (!db->snapshot)
+        TRY(outcome_note(&db->outcome, w));
     if (!w->pooled || w->settings->timeout <= 0)
         return OK;
     char limit[24];
@@ -155,7 +172,7 @@ static enum err commit(struct postgres_db *db) {
     TRY(wire_send(&db->wire, &statements[COMMIT], NO_ARGS));
     enum err e = wire_collect(&db->wire, &result);
     if (e == ERR_UNAVAILABLE && !db->wire.conn)
-        log_line(LOG_WARN, "the connection ended before the answer to a commit: it may stand");
+        return outcome_find(&db->outcome, &db->wire);
     if (e != OK)
         return e;
     bool committed = strcmp(PQcmdStatus(result), "COMMIT") == 0;
@@ -185,6 +202,7 @@ static enum err postgres_end(struct db *base, enum err result) {
         if (result != OK)
             roll_back(&db->wire);
     }
+    outcome_forget(&db->outcome);
     db->phase = PHASE_NONE;
     db->failed = OK;
     return result;

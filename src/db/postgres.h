@@ -2,8 +2,8 @@
 #ifndef DB_POSTGRES_H
 #define DB_POSTGRES_H
 
+#include "db/outcome.h"
 #include "db/replicas.h"
-#include "db/wire.h"
 
 struct postgres_database {
     struct database base;
@@ -23,6 +23,7 @@ struct postgres_db {
     bool snapshot;   /* the transaction only reads, and sees one moment */
     bool written;    /* a write transaction has run since the last settle or wait */
     enum err failed; /* the transaction cannot be kept: why */
+    struct outcome outcome;
 };
 
 /* Runs `s` and waits for its rows; begins the transaction when that is still to be done. */

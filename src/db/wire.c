@@ -48,8 +48,7 @@ void wire_close(struct wire *w) {
 }
 
 static enum err lost(struct wire *w) {
-    log_line(wire_level(w, LOG_WARN), "connection to the database lost: %s",
-             PQerrorMessage(w->conn));
+    line_log(wire_level(w, LOG_WARN), "connection to the database lost", w->conn);
     wire_drop(w);
     w->renew = true;
     return ERR_UNAVAILABLE;
@@ -73,16 +72,26 @@ static enum err connect_wire(struct wire *w) {
         log_line(wire_level(w, LOG_INFO),
                  "the database is behind a pooler: statements are not kept prepared");
     w->conn = line.conn;
+    w->writes = line.writes;
     w->pooled = settings->pooled;
     memcpy(w->run, line.run, sizeof w->run);
     return OK;
+}
+
+/* The server says so with the first answer after it was told. It may still answer long after
+ * another has taken its place, and would answer with the past. */
+static bool is_demoted(const struct wire *w) {
+    if (!w->writes)
+        return false;
+    const char *read_only = PQparameterStatus(w->conn, "default_transaction_read_only");
+    return read_only && strcmp(read_only, "on") == 0;
 }
 
 enum err wire_ready(struct wire *w) {
     w->renew = false;
     if (w->conn && w->closed)
         (void)!wire_collect(w, NULL);
-    if (w->conn && (PQtransactionStatus(w->conn) != PQTRANS_IDLE || is_dead(w)))
+    if (w->conn && (PQtransactionStatus(w->conn) != PQTRANS_IDLE || is_dead(w) || is_demoted(w)))
         wire_drop(w);
     return w->conn ? OK : connect_wire(w);
 }
@@ -148,7 +157,7 @@ static void fill(struct values *v, const struct db_arg *args, int count) {
     }
 }
 
-static void note_sent(struct wire *w, const struct statement *s, bool prepares) {
+static void note_sent(struct wire *w, struct wire_sent sent) {
     if (w->sent_count == w->sent_room) {
         size_t room = w->sent_room ? 2 * w->sent_room : 16;
         struct wire_sent *grown = realloc(w->sent, room * sizeof *grown);
@@ -157,7 +166,7 @@ static void note_sent(struct wire *w, const struct statement *s, bool prepares) 
         w->sent = grown;
         w->sent_room = room;
     }
-    w->sent[w->sent_count++] = (struct wire_sent){s, prepares};
+    w->sent[w->sent_count++] = sent;
 }
 
 static bool prepare(struct wire *w, const struct statement *s, struct wire_statement *known) {
@@ -165,12 +174,17 @@ static bool prepare(struct wire *w, const struct statement *s, struct wire_state
         return true;
     if (!PQsendPrepare(w->conn, s->name, wire_text(s), 0, NULL))
         return false;
-    note_sent(w, s, true);
+    note_sent(w, (struct wire_sent){.statement = s, .prepares = true});
     known->prepared = true;
     return true;
 }
 
 enum err wire_send(struct wire *w, const struct statement *s, struct db_args args) {
+    return wire_ask(w, s, args, NULL);
+}
+
+enum err wire_ask(struct wire *w, const struct statement *s, struct db_args args,
+                  struct wire_answer *answer) {
     if (!w->conn)
         return ERR_UNAVAILABLE;
     struct wire_statement *known = wire_statement(w, s);
@@ -186,7 +200,7 @@ enum err wire_send(struct wire *w, const struct statement *s, struct db_args arg
                   PQsendQueryPrepared(w->conn, s->name, count, v.at, v.sizes, v.formats, 1);
     if (!sent)
         return lost(w);
-    note_sent(w, s, false);
+    note_sent(w, (struct wire_sent){.statement = s, .answer = answer});
     return OK;
 }
 
@@ -234,6 +248,7 @@ static enum err meaning(const char *state) {
         {"23505", ERR_CONFLICT},    /* unique_violation */
         {"08", ERR_UNAVAILABLE},    /* connection exceptions */
         {"25006", ERR_UNAVAILABLE}, /* read_only_sql_transaction: no longer the primary */
+        {"25P03", ERR_UNAVAILABLE}, /* idle_in_transaction_session_timeout: we stood still */
         {"26", ERR_UNAVAILABLE},    /* no such prepared statement: someone else's session */
         {"42P05", ERR_UNAVAILABLE}, /* prepared already: the same */
         {"0A000", ERR_UNAVAILABLE}, /* a prepared plan no longer fits its tables */
@@ -253,7 +268,7 @@ static enum err meaning(const char *state) {
 
 /* Whether the connection is of no more use after such a failure, and another may do better. */
 static bool condemns(const char *state) {
-    static const char *const prefixes[] = {"08", "25006", "26", "42P05", "0A000", "57P"};
+    static const char *const prefixes[] = {"08", "25006", "25P03", "26", "42P05", "0A000", "57P"};
     for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
         if (strncmp(state, prefixes[i], strlen(prefixes[i])) == 0)
             return true;
@@ -348,7 +363,10 @@ static enum err collect_all(struct wire *w, PGresult **last) {
     for (size_t i = 0; i < w->sent_count; i++) {
         PGresult *result;
         enum err one = collect_one(w, &w->sent[i], deadline, &result);
-        if (last && one == OK && i + 1 == w->sent_count)
+        struct wire_answer *answer = w->sent[i].answer;
+        if (answer && one == OK)
+            answer->result = result;
+        else if (last && one == OK && i + 1 == w->sent_count)
             *last = result;
         else
             PQclear(result);
@@ -361,12 +379,23 @@ static enum err collect_all(struct wire *w, PGresult **last) {
     return w->conn ? e : ERR_UNAVAILABLE;
 }
 
+/* What has been committed is good, whatever has become of the server since. */
+static bool is_commit(PGresult *result) {
+    return result && strcmp(PQcmdStatus(result), "COMMIT") == 0;
+}
+
 enum err wire_collect(struct wire *w, PGresult **last) {
     PGresult *result = NULL;
     TRY(wire_release(w));
     enum err e = collect_all(w, &result);
     w->sent_count = 0;
     w->closed = false;
+    if (e == OK && is_demoted(w) && !is_commit(result)) {
+        log_line(wire_level(w, LOG_WARN),
+                 "the database server no longer takes writes: looking for another");
+        e = ERR_UNAVAILABLE;
+        w->renew = true;
+    }
     if (e != OK && w->conn && w->renew)
         wire_drop(w);
     if (last && e == OK)
@@ -384,7 +413,7 @@ enum err wire_script(struct wire *w, const char *sql) {
     if (!w->conn || !PQexitPipelineMode(w->conn) || !PQsendQuery(w->conn, sql))
         return w->conn ? lost(w) : ERR_UNAVAILABLE;
     static const struct statement script = {.name = "script"};
-    const struct wire_sent sent = {&script, false};
+    const struct wire_sent sent = {.statement = &script};
     PGresult *last;
     enum err e = collect_one(w, &sent, clock_monotonic() + SCRIPT_TIMEOUT, &last);
     PQclear(last);
@@ -399,6 +428,6 @@ enum err wire_check(struct wire *w, const struct statement *s) {
     TRY(wire_ready(w));
     if (!PQsendPrepare(w->conn, "", wire_text(s), 0, NULL))
         return lost(w);
-    note_sent(w, s, false);
+    note_sent(w, (struct wire_sent){.statement = s});
     return wire_collect(w, NULL);
 }

@@ -24,8 +24,14 @@ struct wire_statement {
     bool open;           /* its rows are being read */
 };
 
+/* Where the answer to one statement goes, whatever becomes of those sent with it. */
+struct wire_answer {
+    PGresult *result; /* NULL until it has been answered well */
+};
+
 struct wire_sent {
     const struct statement *statement;
+    struct wire_answer *answer; /* NULL: only the last one is wanted */
     bool prepares;
 };
 
@@ -33,6 +39,7 @@ struct wire {
     struct wire_settings *settings;
     PGconn *conn;            /* NULL: none */
     char run[LINE_RUN_SIZE]; /* of the server that it leads to (dial.h) */
+    bool writes;             /* it was to lead to a server that does */
     bool pooled;             /* so names of statements would meet those of others */
     bool renew;  /* the connection went while it was not to blame: the same may work on another */
     bool closed; /* a sync has been sent, its answers are still to be read */
@@ -66,6 +73,11 @@ void wire_drop(struct wire *w);
 
 /* Puts a statement on the wire; what becomes of it is for wire_collect to tell. */
 enum err wire_send(struct wire *w, const struct statement *s, struct db_args args);
+
+/* The same, keeping the answer: `answer` stays where it is until wire_collect, and the result in it
+ * is then the caller's. */
+enum err wire_ask(struct wire *w, const struct statement *s, struct db_args args,
+                  struct wire_answer *answer);
 
 /* Marks the end of what has been sent and lets it go, without waiting for the answers. */
 enum err wire_release(struct wire *w);

@@ -45,6 +45,17 @@ def test_writes_side_by_side_are_counted_right(house):
     assert house.cli("check").stdout.startswith("OK")
 
 
+def test_limits_count_everybody_once(database, pooler, tmp_path):
+    options = ["--login-burst", "4", "--hash-memory", "64", "--hash-passes", "1"]
+    cluster.stop_clock(database)
+    with Server(tmp_path, options, database=database + pooler) as house:
+        guess = message("POST", "/careers/users/login/",
+                        {"username": house.user().username, "password": "wrong password"})
+        answers = together(house, [guess] * 24)
+        assert [answer.status_code for answer in answers].count(401) == 4
+        assert {answer.status_code for answer in answers} == {401, 429}
+
+
 def test_a_session_of_the_servers_that_ends_is_not_missed(house, postgres):
     person = house.user()
     cluster.execute(postgres.url(), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
