@@ -135,10 +135,10 @@ class Cluster:
 
 
 class Standby(Cluster):
-    """A copy that follows a running cluster, until promote()."""
+    """A copy that follows a running cluster, until promote(), and answers queries meanwhile."""
 
-    def __init__(self, primary):
-        super().__init__(primary.settings)
+    def __init__(self, primary, settings=None):
+        super().__init__({**primary.settings, **(settings or {})})
         self.settings["unix_socket_directories"] = f"'{self.folder}'"
         self.primary = primary
 
