@@ -95,6 +95,20 @@ enum err stats_categories(struct ctx *c, const struct account *account, uint64_t
     return account_usable(account) ? move_categories(c, before, after) : OK;
 }
 
+void stats_each(const struct account *a, uint64_t categories,
+                void (*count)(void *self, struct text kind, int64_t item), void *self) {
+    for (int item = STATS_TOTAL; item <= STATS_LISTED; item++)
+        if (counts_for(a, item))
+            count(self, TEXT("accounts"), item);
+    if (birth_date_of(a) != NO_DATE)
+        count(self, TEXT("birth_date"), birth_date_of(a));
+    for (int i = 0; i < CATEGORY_COUNT && account_usable(a); i++)
+        if (categories >> i & 1)
+            count(self, TEXT("category"), i);
+    if (sex_of(a) != SEX_UNKNOWN)
+        count(self, TEXT("sex"), sex_of(a));
+}
+
 /* ---- Reading --------------------------------------------------------------------------------- */
 
 enum err stats_accounts(struct ctx *c, int item, int64_t *out) {
