@@ -22,8 +22,7 @@ static struct statement all_rows[] = {
 };
 #undef TABLE
 
-#define TABLE(name, columns, key, sequence)                                                        \
-    {"bulk_count_" #name, "SELECT count(*) FROM " #name},
+#define TABLE(name, columns, key, sequence) {"bulk_count_" #name, "SELECT count(*) FROM " #name},
 static struct statement counts[] = {
 #include "db/bulk.def"
 };
@@ -112,7 +111,8 @@ enum err bulk_sequence(struct db *db, const char *name, int64_t *last) {
     log_fatal("there is no sequence %s", name);
 }
 
-/* ---- What a row has to look like -------------------------------------------------------------- */
+/* ---- What a row has to look like --------------------------------------------------------------
+ */
 
 void bulk_shape_names(struct bulk_shape *shape, const struct bulk_table *table) {
     struct text rest = text_of(table->columns), name;

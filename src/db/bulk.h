@@ -1,9 +1,9 @@
 /* Whole tables: reading them row by row without keeping them, and filling a database that is new.
  * For the commands that copy a database or make one up; the server never does either.
  *
- * Filling. A database under construction can be seen by nobody: on PostgreSQL it is one transaction,
- * on SQLite a file beside the one it becomes. bulk_end shows all of it at once, durably, or leaves
- * everything as it was. Indexes are built at the end, from the rows. */
+ * Filling. A database under construction can be seen by nobody: on PostgreSQL it is one
+ * transaction, on SQLite a file beside the one it becomes. bulk_end shows all of it at once,
+ * durably, or leaves everything as it was. Indexes are built at the end, from the rows. */
 #ifndef DB_BULK_H
 #define DB_BULK_H
 
@@ -58,10 +58,11 @@ struct bulk;
  * in any table; ERR_UNAVAILABLE, logged, when it cannot be made. */
 enum err bulk_begin(struct bulk **out, const char *url);
 
-/* Adds one row to `table`; its values are in the order of its columns. Rows of one table should come
- * together and in the order of the key: that is what is fast. A value that is not of its column's
- * type, or text that is not UTF-8 or has a NUL in it, is ERR_VALIDATION; the log names table, key
- * and column. Errors are kept: they come out of this and every later call, and out of bulk_end. */
+/* Adds one row to `table`; its values are in the order of its columns. Rows of one table should
+ * come together and in the order of the key: that is what is fast. A value that is not of its
+ * column's type, or text that is not UTF-8 or has a NUL in it, is ERR_VALIDATION; the log names
+ * table, key and column. Errors are kept: they come out of this and every later call, and out of
+ * bulk_end. */
 enum err bulk_add(struct bulk *b, const struct bulk_table *table, struct db_args row);
 
 /* The next id of the sequence will be `last` + 1. */
@@ -79,9 +80,9 @@ struct db *bulk_db(struct bulk *b);
 enum err bulk_end(struct bulk *b, enum err result, void (*step)(void *self, const char *what),
                   void *self);
 
-/* Removes what has been made, for a process that ends at once: it does no more than a signal handler
- * may. A process that dies without leaves nothing either but, with SQLite, a file that is in nobody's
- * way and that the next bulk_begin removes. */
+/* Removes what has been made, for a process that ends at once: it does no more than a signal
+ * handler may. A process that dies without leaves nothing either but, with SQLite, a file that is
+ * in nobody's way and that the next bulk_begin removes. */
 void bulk_abandon(struct bulk *b);
 
 #endif

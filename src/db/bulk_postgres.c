@@ -53,15 +53,15 @@ static bool set_type(struct bulk_shape *shape, size_t column, int64_t oid) {
 }
 
 /* The columns of `shape` among all that the table has. */
-static enum err read_types(struct db *db, const struct bulk_table *table, struct bulk_shape *shape) {
+static enum err read_types(struct db *db, const struct bulk_table *table,
+                           struct bulk_shape *shape) {
     struct db_rows rows;
     size_t found = 0;
     db_query(db, &rows, &statements[COLUMN_TYPES], ARGS(arg_text(text_of(table->name))));
     while (db_next(&rows)) {
         struct text name = db_text(&rows, 0);
         for (size_t i = 0; i < shape->width; i++)
-            if (text_equal(name, text_of(shape->names[i])) &&
-                set_type(shape, i, db_int(&rows, 1)))
+            if (text_equal(name, text_of(shape->names[i])) && set_type(shape, i, db_int(&rows, 1)))
                 found++;
     }
     TRY(db_close(&rows));
@@ -93,8 +93,7 @@ static enum err begin_reading(struct postgres_db *db, const struct bulk_table *t
     if (e == OK)
         e = db_close(&ignored);
     if (e == OK) {
-        struct text sql =
-            text_format(&arena, "COPY (%s) TO STDOUT (FORMAT binary)", wire_text(s));
+        struct text sql = text_format(&arena, "COPY (%s) TO STDOUT (FORMAT binary)", wire_text(s));
         e = db->failed = wire_copy(&db->wire, sql.at);
     }
     db_use(&db->base, before);
@@ -251,14 +250,13 @@ struct fill {
 };
 
 /* The last line: an orphan of ours, busy with an index, is to notice that it is one. */
-static const char settings[] =
-    "SET LOCAL statement_timeout = 0;"
-    "SET LOCAL idle_in_transaction_session_timeout = 0;"
-    "SET LOCAL lock_timeout = '10s';"
-    "SET LOCAL work_mem = '64MB';"
-    "SET LOCAL maintenance_work_mem = '256MB';"
-    "SELECT set_config(name, '1000', true) FROM pg_settings"
-    " WHERE name = 'client_connection_check_interval'";
+static const char settings[] = "SET LOCAL statement_timeout = 0;"
+                               "SET LOCAL idle_in_transaction_session_timeout = 0;"
+                               "SET LOCAL lock_timeout = '10s';"
+                               "SET LOCAL work_mem = '64MB';"
+                               "SET LOCAL maintenance_work_mem = '256MB';"
+                               "SELECT set_config(name, '1000', true) FROM pg_settings"
+                               " WHERE name = 'client_connection_check_interval'";
 
 static enum err script(struct fill *f, const char *sql) {
     return postgres_driver.script(&f->db->base, sql);
@@ -436,8 +434,8 @@ static enum err bulk_postgres_set_sequence(struct bulk *b, const char *name, int
         log_line(LOG_ERROR, "the sequence %s cannot go on after %lld", name, (long long)last);
         return ERR_VALIDATION;
     }
-    struct text sql = text_format(&f->arena, "ALTER SEQUENCE %s_id RESTART WITH %lld", name,
-                                  (long long)last + 1);
+    struct text sql =
+        text_format(&f->arena, "ALTER SEQUENCE %s_id RESTART WITH %lld", name, (long long)last + 1);
     return script(f, sql.at);
 }
 

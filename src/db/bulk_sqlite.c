@@ -1,6 +1,6 @@
 /* Reading and filling whole tables with SQLite. A new database is built in a file of its own
- * (partial.h) without journal and fsync; its indexes and search tables are made from the rows at the
- * end, and then it is opened as any database is. */
+ * (partial.h) without journal and fsync; its indexes and search tables are made from the rows at
+ * the end, and then it is opened as any database is. */
 #include <stdlib.h>
 #include <string.h>
 

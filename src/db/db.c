@@ -100,8 +100,8 @@ const struct driver *driver_find(const char *url, const char **place) {
 static enum err settle_schema(struct database *database, bool as_it_is) {
     struct db *db;
     TRY(db_connect(&db, database));
-    enum err e = as_it_is ? migrate_compare(db, embedded_migrations)
-                          : migrate_run(db, embedded_migrations);
+    enum err e =
+        as_it_is ? migrate_compare(db, embedded_migrations) : migrate_run(db, embedded_migrations);
     db_disconnect(db);
     return e;
 }

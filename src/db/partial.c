@@ -66,7 +66,8 @@ static enum err failed(const char *what, const char *path) {
 
 /* ---- The file -------------------------------------------------------------------------------- */
 
-/* Whether `file` still bears its name: whoever had the lock before may have removed or renamed it. */
+/* Whether `file` still bears its name: whoever had the lock before may have removed or renamed it.
+ */
 static bool bears_name(int file, const char *path) {
     struct stat by_file, by_name;
     return fstat(file, &by_file) == 0 && lstat(path, &by_name) == 0 &&

@@ -12,9 +12,9 @@
 #include "base/log.h"
 #include "db/bulk_driver.h"
 
-#define GROUP_LIMIT    256
-#define WAL_LIMIT      ((int64_t)256 * 1024 * 1024)
-#define BUSY_TIMEOUT   5000       /* ms */
+#define GROUP_LIMIT  256
+#define WAL_LIMIT    ((int64_t)256 * 1024 * 1024)
+#define BUSY_TIMEOUT 5000 /* ms */
 
 enum { SNAPSHOT_BEGIN, SNAPSHOT_END, SEQUENCE_NEXT };
 
