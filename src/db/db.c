@@ -67,7 +67,7 @@ static bool is_scheme(const char *name, const char *url, size_t length) {
     return name && strlen(name) == length && strncmp(name, url, length) == 0;
 }
 
-static const struct driver *find_driver(const char *url, const char **place) {
+static const struct driver *search(const char *url, const char **place) {
     size_t length = scheme_length(url);
     if (length == 0) {
         *place = url;
@@ -90,24 +90,30 @@ static void log_unknown_scheme(const char *url) {
              url, known);
 }
 
-static enum err update_schema(struct database *database) {
+const struct driver *driver_find(const char *url, const char **place) {
+    const struct driver *driver = search(url, place);
+    if (!driver)
+        log_unknown_scheme(url);
+    return driver;
+}
+
+static enum err settle_schema(struct database *database, bool as_it_is) {
     struct db *db;
     TRY(db_connect(&db, database));
-    enum err e = migrate_run(db, embedded_migrations);
+    enum err e =
+        as_it_is ? migrate_compare(db, embedded_migrations) : migrate_run(db, embedded_migrations);
     db_disconnect(db);
     return e;
 }
 
 enum err database_open(struct database **out, const char *url, const struct db_options *options) {
     const char *place;
-    const struct driver *driver = find_driver(url, &place);
-    if (!driver) {
-        log_unknown_scheme(url);
+    const struct driver *driver = driver_find(url, &place);
+    if (!driver)
         return ERR_VALIDATION;
-    }
     struct database *database;
     TRY(driver->open(&database, place, options));
-    enum err e = update_schema(database);
+    enum err e = settle_schema(database, options->as_it_is);
     if (e != OK) {
         database_close(database);
         return ERR_UNAVAILABLE;

@@ -34,4 +34,13 @@ struct text migrate_render(struct arena *arena, struct text source, const struct
  * than `list`, or one whose applied text is not that of `list`. */
 enum err migrate_run(struct db *db, const struct embedded *list);
 
+/* The same inside a transaction of the caller's, and part of it. Takes the lock in any case, so
+ * that a process that starts meanwhile waits for the end of the transaction. */
+enum err migrate_within(struct db *db, const struct embedded *list);
+
+/* Whether the database is where migrate_run would bring it; ERR_UNAVAILABLE, logged, when it is
+ * not.
+ */
+enum err migrate_compare(struct db *db, const struct embedded *list);
+
 #endif
