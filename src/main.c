@@ -16,9 +16,12 @@ static const struct command {
     const char *full_name; /* its argv[0] */
     int (*run)(int argc, char **argv);
 } commands[] = {
-    {"serve", "rollcall serve", cli_serve}, {"user", "rollcall user", cli_user},
-    {"key", "rollcall key", cli_key},       {"check", "rollcall check", cli_check},
-    {"copy", "rollcall copy", cli_copy},    {"version", "rollcall version", cli_version},
+    {"serve", "rollcall serve", cli_serve},
+    {"user", "rollcall user", cli_user},
+    {"key", "rollcall key", cli_key},
+    {"check", "rollcall check", cli_check},
+    {"copy", "rollcall copy", cli_copy},
+    {"version", "rollcall version", cli_version},
 };
 
 static const char doc[] =

@@ -65,39 +65,39 @@ static const struct command_line line = {
 
 static enum cli_status complain(struct copy *c, const char *what, const char *url) {
     struct text shown = database_label(&c->arena, url);
-    progress_close(&c->progress);
+    progress_end(&c->progress);
     fprintf(stderr, "%s: %s %.*s\n", c->name, what, TEXT_ARGS(shown));
     return CLI_FAILED;
 }
 
 /* ---- Reading --------------------------------------------------------------------------------- */
 
-static enum err tally_table(struct copy *c, struct db *db, size_t i, bool fill, struct tally *out) {
-    const struct bulk_table *table = &bulk_tables[i];
-    struct tallying tallying;
+static enum err read_table(struct copy *c, struct db *db, const struct bulk_table *table, bool fill,
+                           struct checksum *out) {
+    struct checksumming sum;
     struct bulk_rows rows;
     struct db_args row;
     enum err e = OK;
-    tally_begin(&tallying);
-    progress_part(&c->progress, table->name);
+    checksum_begin(&sum);
     bulk_query(db, &rows, table);
     while (e == OK && bulk_next(&rows, &row)) {
         if (fill)
             e = bulk_add(c->bulk, table, row);
         if (e == OK)
-            tally_row(&tallying, row);
-        progress_row(&c->progress);
+            checksum_row(&sum, row);
+        progress_at(&c->progress, table->name, (uint64_t)++c->done, (uint64_t)c->rows);
     }
     enum err read = bulk_close(&rows);
-    *out = tally_end(&tallying);
+    *out = checksum_end(&sum);
     return e != OK ? e : read;
 }
 
-/* All tables of one side. */
-static enum err tally_side(struct copy *c, struct db *db, bool fill, struct side *side) {
+/* All tables of one side; of the source, into the other one. */
+static enum err read_side(struct copy *c, struct db *db, bool fill, struct side *side) {
+    c->done = 0;
     for (size_t i = 0; bulk_tables[i].name; i++) {
         const struct bulk_table *table = &bulk_tables[i];
-        TRY(tally_table(c, db, i, fill, &side->tallies[i]));
+        TRY(read_table(c, db, table, fill, &side->sums[i]));
         if (!table->sequence)
             continue;
         TRY(bulk_sequence(db, table->sequence, &side->last_ids[i]));
@@ -107,52 +107,48 @@ static enum err tally_side(struct copy *c, struct db *db, bool fill, struct side
     return OK;
 }
 
-static enum err count_rows(struct db *db, int64_t *total) {
-    *total = 0;
+static enum err count_rows(struct copy *c, struct db *db) {
     for (const struct bulk_table *t = bulk_tables; t->name; t++) {
         int64_t rows;
         TRY(bulk_count(db, t, &rows));
-        *total += rows;
+        c->rows += rows;
     }
     return OK;
 }
 
 static enum err read_source(struct copy *c, struct db *db) {
     TRY(db_snapshot(db));
-    enum err e = count_rows(db, &c->total);
-    progress_act(&c->progress, "Copying", c->total);
+    enum err e = count_rows(c, db);
     if (e == OK)
-        e = tally_side(c, db, true, &c->source);
+        e = read_side(c, db, true, &c->source);
     db_snapshot_end(db);
     return e;
 }
 
 /* ---- Copying --------------------------------------------------------------------------------- */
 
-static void on_step(void *self, const char *what) {
-    progress_part(&((struct copy *)self)->progress, what);
-}
-
 /* Everything but showing it. */
 static enum err make(struct copy *c, struct db *source) {
+    c->progress.act = "Copying ";
     TRY(read_source(c, source));
-    progress_act(&c->progress, "Indexing", 0);
-    TRY(bulk_build(c->bulk, on_step, c));
-    progress_act(&c->progress, "Comparing", c->total);
-    TRY(tally_side(c, bulk_db(c->bulk), false, &c->target));
+    c->progress.act = "Indexing ";
+    TRY(bulk_build(c->bulk, progress_step, &c->progress));
+    c->progress.act = "Comparing ";
+    TRY(read_side(c, bulk_db(c->bulk), false, &c->target));
+    c->compared = true;
     return copy_differences(c) == 0 ? OK : ERR_CONFLICT;
 }
 
 static enum cli_status conclude(struct copy *c, enum err e) {
-    progress_close(&c->progress);
-    bool compared = copy_differences(c) > 0 || e == OK;
-    if (compared)
+    progress_end(&c->progress);
+    bool differ = c->compared && copy_differences(c) > 0;
+    if (e == OK || differ)
         copy_report(c);
     if (e == OK)
         return CLI_OK;
     return complain(c,
-                    compared ? "the sides differ, so nothing has been kept in"
-                             : "this has failed, and nothing has been made in",
+                    differ ? "the sides differ, so nothing has been kept in"
+                           : "that has failed, and nothing has been kept in",
                     c->to);
 }
 
@@ -191,7 +187,8 @@ int cli_copy(int argc, char **argv) {
     options_start(&options);
     command_line_parse(&line, argc, argv, &options, &c);
     log_level_set(LOG_WARN);
-    progress_open(&c.progress, c.quiet);
+    c.progress = progress_start();
+    c.progress.quiet = c.quiet;
     enum cli_status status = copy(&c);
     arena_free(&c.arena);
     options_free(&options);

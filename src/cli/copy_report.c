@@ -6,7 +6,7 @@
 #define SHOWN 8 /* bytes of a digest: enough to compare by eye */
 
 static bool table_differs(const struct copy *c, size_t i) {
-    return !tally_equal(&c->source.tallies[i], &c->target.tallies[i]);
+    return !checksum_equal(&c->source.sums[i], &c->target.sums[i]);
 }
 
 static bool sequence_differs(const struct copy *c, size_t i) {
@@ -20,25 +20,26 @@ size_t copy_differences(const struct copy *c) {
     return count;
 }
 
-static void print_side(const struct tally *tally) {
+static void print_side(const struct checksum *sum) {
     char number[PROGRESS_NUMBER_SIZE];
-    printf("  %14s  ", progress_number(tally->rows, number));
+    printf("  %14s  ", progress_number(sum->rows, number));
     for (size_t i = 0; i < SHOWN; i++)
-        printf("%02x", tally->digest[i]);
+        printf("%02x", sum->digest[i]);
 }
 
 static void print_table(const struct copy *c, size_t i) {
     printf("%-16s", bulk_tables[i].name);
-    print_side(&c->source.tallies[i]);
-    print_side(&c->target.tallies[i]);
+    print_side(&c->source.sums[i]);
+    print_side(&c->target.sums[i]);
     puts(table_differs(c, i) ? "  DIFFERS" : "");
 }
 
 static void print_sequence(const struct copy *c, size_t i) {
     char from[PROGRESS_NUMBER_SIZE], to[PROGRESS_NUMBER_SIZE];
     printf("%-16s  %14s  %16s  %14s%s\n", bulk_tables[i].name,
-           progress_number(c->source.last_ids[i], from), "",
-           progress_number(c->target.last_ids[i], to), sequence_differs(c, i) ? "  DIFFERS" : "");
+           progress_number((uint64_t)c->source.last_ids[i], from), "",
+           progress_number((uint64_t)c->target.last_ids[i], to),
+           sequence_differs(c, i) ? "  DIFFERS" : "");
 }
 
 static void print_headings(struct copy *c) {
@@ -62,6 +63,6 @@ void copy_report(struct copy *c) {
     if (differences)
         printf("\n%zu difference%s\n", differences, differences == 1 ? "" : "s");
     else
-        printf("\nOK: %s rows in %d:%02d, equal on both sides\n", progress_number(c->total, rows),
-               (int)(seconds / 60), (int)(seconds % 60));
+        printf("\nOK: %s rows in %d:%02d, equal on both sides\n",
+               progress_number((uint64_t)c->rows, rows), (int)(seconds / 60), (int)(seconds % 60));
 }

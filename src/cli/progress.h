@@ -7,28 +7,29 @@
 #include <stdint.h>
 
 struct progress {
-    bool quiet, terminal;
-    const char *act;     /* "Copying" */
-    const char *what;    /* "follows" */
-    int64_t done, total; /* rows of the act; a total of 0: nobody knows */
-    int64_t started;     /* the act */
-    int64_t shown;       /* the last line */
+    bool quiet;      /* show nothing */
+    const char *act; /* in front of everything: "Copying "; NULL: nothing */
+
+    bool terminal;
+    uint64_t done, total;
+    int64_t started; /* when `done` was 0 */
+    int64_t shown;   /* the last time */
 };
 
-void progress_open(struct progress *p, bool quiet);
+struct progress progress_start(void);
 
-/* Begins an act. Both texts must last. */
-void progress_act(struct progress *p, const char *act, int64_t total);
-/* A part of it. */
-void progress_part(struct progress *p, const char *what);
-/* One more row. */
-void progress_row(struct progress *p);
+/* `done` of `total` of what is called `what`. Cheap enough for every row. When `done` is less than
+ * before, something else has begun. */
+void progress_at(struct progress *p, const char *what, uint64_t done, uint64_t total);
+
+/* The same without numbers, as bulk_build wants it. `self` is the progress. */
+void progress_step(void *self, const char *what);
 
 /* Takes the bar away. */
-void progress_close(struct progress *p);
+void progress_end(struct progress *p);
 
 /* "1,234,567" in `out`, which is returned. */
 #define PROGRESS_NUMBER_SIZE 28
-const char *progress_number(int64_t n, char out[PROGRESS_NUMBER_SIZE]);
+const char *progress_number(uint64_t n, char out[PROGRESS_NUMBER_SIZE]);
 
 #endif
