@@ -200,7 +200,9 @@ static enum err find_missing(struct db *db, const struct embedded *list) {
     TRY(count_applied(db, list, &count));
     if (!list[count].name)
         return OK;
-    log_line(LOG_ERROR, "the database is older than this program: migration %s is missing",
+    log_line(LOG_ERROR,
+             "the database is older than this program: migration %s is missing, which `rollcall "
+             "check` applies",
              list[count].name);
     return ERR_UNAVAILABLE;
 }
