@@ -8,7 +8,7 @@ import pytest
 
 from rollcall import (BINARY, PASSWORD, POSTGRES, Server, assert_error, new_database, ok)
 
-DIGEST = ""
+DIGEST = "78dc9728807441b5ccc1189e4e0938e136d27f5c55f077058bcbf007ebe432fd"
 CHEAP = ["--hash-memory", "8", "--hash-passes", "1"]
 ACCOUNTS, FOLLOWS = 2000, 20000
 
