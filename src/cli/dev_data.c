@@ -35,7 +35,8 @@ enum { FLAG_ACCOUNTS = 1, FLAG_FOLLOWS, FLAG_SEED, FLAG_UNTIL, FLAG_PASSWORD, FL
 
 static const struct argp_option flags[] = {
     {"accounts", FLAG_ACCOUNTS, "N", 0, "How many accounts (default: 1000)", 0},
-    {"follows", FLAG_FOLLOWS, "N", 0, "How many follow others (default: 10 for each account)", 0},
+    {"follows", FLAG_FOLLOWS, "N", 0,
+     "How many times somebody follows somebody (default: 10 for each account)", 0},
     {"seed", FLAG_SEED, "N", 0, "Another seed, other people (default: 1)", 0},
     {"until", FLAG_UNTIL, "DATE", 0,
      "Everything has happened before (default: " UNTIL "); who was here first joined six years "

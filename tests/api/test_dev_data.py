@@ -2,11 +2,13 @@
 import collections
 import hashlib
 import os
+import signal
 import subprocess
 
 import pytest
 
-from rollcall import (BINARY, PASSWORD, POSTGRES, Server, assert_error, new_database, ok)
+from rollcall import (BINARY, PASSWORD, POSTGRES, Server, assert_error, new_database, ok,
+                      wait_until)
 
 DIGEST = "78dc9728807441b5ccc1189e4e0938e136d27f5c55f077058bcbf007ebe432fd"
 CHEAP = ["--hash-memory", "8", "--hash-passes", "1"]
@@ -267,6 +269,17 @@ def test_a_database_that_is_there_is_left_alone(tmp_path):
     done = make(database, "--accounts", 7, "--seed", 9, check=False)
     assert done.returncode == 1 and "must be new" in done.stderr
     assert server.execute("SELECT * FROM users ORDER BY id") == before
+
+
+def test_an_interrupted_one_leaves_nothing(tmp_path):
+    command = [BINARY, "dev-data", "--database", f"sqlite:{tmp_path}/new.db", *CHEAP,
+               "--accounts", "1000000"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE)
+    wait_until(lambda: any(path.stat().st_size > 1 << 20 for path in tmp_path.iterdir()))
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGINT
+    assert not os.listdir(tmp_path)
 
 
 @pytest.mark.parametrize("arguments, word", [
