@@ -19,6 +19,7 @@ bool command_open(struct command *c) {
     if (e != OK) {
         struct text shown = command_database(c);
         command_say(c, "cannot open the database %.*s", TEXT_ARGS(shown));
+        arena_free(&c->arena);
         return false;
     }
     c->ctx = (struct ctx){.core = &c->core, .arena = &c->arena, .now = clock_now()};
@@ -26,6 +27,7 @@ bool command_open(struct command *c) {
         struct text shown = command_database(c);
         command_say(c, "cannot read the database %.*s", TEXT_ARGS(shown));
         core_close(&c->core);
+        arena_free(&c->arena);
         return false;
     }
     db_use(c->ctx.db, &c->arena);

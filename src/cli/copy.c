@@ -153,12 +153,12 @@ static enum cli_status conclude(struct copy *c, enum err e) {
 }
 
 static enum cli_status fill(struct copy *c, struct db *source) {
+    interrupt_guard(&c->bulk, c->name);
     enum err e = bulk_begin(&c->bulk, c->to);
     if (e == ERR_CONFLICT)
         return complain(c, "something is there already:", c->to);
     if (e != OK)
         return complain(c, "cannot make", c->to);
-    interrupt_guard(c->bulk, c->name);
     e = make(c, source);
     interrupt_release();
     return conclude(c, bulk_end(c->bulk, e, NULL, NULL));

@@ -7,7 +7,7 @@
 static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
 #define SIGNALS (sizeof signals / sizeof signals[0])
 
-static struct bulk *unfinished;
+static struct bulk *const *unfinished;
 static const char *command;
 
 static void say(const char *s) {
@@ -17,7 +17,8 @@ static void say(const char *s) {
 /* The signal waits until this returns, and then does what it does to a program that has no handler.
  */
 static void on_signal(int number) {
-    bulk_abandon(unfinished);
+    if (*unfinished)
+        bulk_abandon(*unfinished);
     say("\n");
     say(command);
     say(": interrupted; nothing has been made\n");
@@ -33,7 +34,7 @@ static void set_handler(int number, void (*handler)(int)) {
         sigaction(number, &wanted, NULL);
 }
 
-void interrupt_guard(struct bulk *b, const char *name) {
+void interrupt_guard(struct bulk *const *b, const char *name) {
     unfinished = b;
     command = name;
     for (size_t i = 0; i < SIGNALS; i++)

@@ -5,8 +5,9 @@
 
 #include "db/bulk.h"
 
-/* From bulk_begin on. `name` is the command's, for the message. */
-void interrupt_guard(struct bulk *b, const char *name);
+/* Before bulk_begin, which fills in *b: NULL as long as there is nothing to remove. `name` is the
+ * command's, for the message. */
+void interrupt_guard(struct bulk *const *b, const char *name);
 
 /* Before bulk_end, but behind bulk_build, which takes long: from here on it is too late to stop. */
 void interrupt_release(void);

@@ -193,11 +193,13 @@ enum err bulk_begin(struct bulk **out, const char *url) {
     if (!driver)
         return ERR_VALIDATION;
     bulk_register();
-    struct bulk *b;
-    TRY(driver->bulk->begin(&b, place));
-    b->driver = driver->bulk;
-    *out = b;
-    return OK;
+    *out = NULL;
+    enum err e = driver->bulk->begin(out, place);
+    if (e == OK)
+        return OK;
+    struct bulk *begun = *out;
+    *out = NULL;
+    return begun ? driver->bulk->end(begun, e) : e;
 }
 
 static enum err add(struct bulk *b, const struct bulk_table *table, struct db_args row) {

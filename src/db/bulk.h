@@ -53,7 +53,8 @@ enum err bulk_sequence(struct db *db, const char *name, int64_t *last);
 
 struct bulk;
 
-/* Begins to make the database at `url`, with this program's schema. ERR_VALIDATION, logged, when
+/* Begins to make the database at `url`, with this program's schema. *out is set as soon as there is
+ * something to abandon, and NULL again on failure. ERR_VALIDATION, logged, when
  * the URL makes no sense; ERR_CONFLICT, logged, when something is there already: a file, or a row
  * in any table; ERR_UNAVAILABLE, logged, when it cannot be made. */
 enum err bulk_begin(struct bulk **out, const char *url);

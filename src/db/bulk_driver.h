@@ -47,7 +47,8 @@ struct bulk_driver {
     bool (*next)(struct bulk_rows *rows, struct db_args *row);
     enum err (*close)(struct bulk_rows *rows);
 
-    /* `place` is what stands behind the ':' of the URL. */
+    /* `place` is what stands behind the ':' of the URL. On failure *out is NULL, or what has come
+     * of it until then. */
     enum err (*begin)(struct bulk **out, const char *place);
     /* Tells the types of the columns, in shape->types; the rest is filled in already. */
     enum err (*describe)(struct bulk *b, const struct bulk_table *table, struct bulk_shape *shape);

@@ -315,8 +315,6 @@ static enum err start(struct fill *f) {
     return set_indexes_aside(f);
 }
 
-static enum err bulk_postgres_end(struct bulk *b, enum err result);
-
 static enum err bulk_postgres_begin(struct bulk **out, const char *place) {
     const struct db_options options = {.answer_timeout = -1};
     struct database *database;
@@ -325,12 +323,10 @@ static enum err bulk_postgres_begin(struct bulk **out, const char *place) {
     struct fill *f = calloc(1, sizeof *f);
     if (!f)
         log_fatal("out of memory");
+    f->base.driver = &postgres_bulk;
     f->database = database;
-    enum err e = start(f);
-    if (e != OK)
-        return bulk_postgres_end(&f->base, e);
     *out = &f->base;
-    return OK;
+    return start(f);
 }
 
 /* ---- Rows ------------------------------------------------------------------------------------ */

@@ -175,23 +175,19 @@ static enum err start(struct fill *f) {
     return link_script(&f->link, "bulk_begin", "BEGIN EXCLUSIVE");
 }
 
-static enum err bulk_sqlite_end(struct bulk *b, enum err result);
-
 static enum err bulk_sqlite_begin(struct bulk **out, const char *place) {
     TRY(sqlite_check_place(place));
     struct fill *f = calloc(1, sizeof *f);
     if (!f)
         log_fatal("out of memory");
+    f->base.driver = &sqlite_bulk;
     enum err e = partial_open(&f->partial, place);
     if (e != OK) {
         free(f);
         return e;
     }
-    e = start(f);
-    if (e != OK)
-        return bulk_sqlite_end(&f->base, e);
     *out = &f->base;
-    return OK;
+    return start(f);
 }
 
 /* ---- Rows ------------------------------------------------------------------------------------ */

@@ -418,12 +418,16 @@ enum err wire_copy_get(struct wire *w, struct text *message) {
     return OK;
 }
 
-/* Waits until the server has been given what has been put. */
+/* Waits until the server has taken all that has been put; it may have something to say meanwhile.
+ */
 static enum err drain(struct wire *w) {
+    struct pollfd p = {.fd = PQsocket(w->conn), .events = POLLIN | POLLOUT};
     int left;
-    while ((left = PQflush(w->conn)) > 0)
-        if (!pump(w, 0))
+    while ((left = PQflush(w->conn)) > 0) {
+        int ready = poll(&p, 1, -1);
+        if (ready > 0 && (p.revents & ~POLLOUT) && !PQconsumeInput(w->conn))
             return lost(w);
+    }
     return left == 0 ? OK : lost(w);
 }
 
