@@ -156,11 +156,11 @@ static enum err make(struct dev_data *d, const struct crowd *crowd) {
     struct progress progress = progress_start();
     struct fill_plan plan = {
         .crowd = crowd, .follows = (uint64_t)d->follows, .progress = &progress};
-    struct bulk *bulk;
+    struct bulk *bulk = NULL;
     progress.quiet = !progress.terminal;
     TRY(hash_password(d, &plan.password_hash));
+    interrupt_guard(&bulk, NAME);
     TRY(bulk_begin(&bulk, d->options.database));
-    interrupt_guard(bulk, NAME);
     progress.act = "Making ";
     enum err e = fill(bulk, &plan);
     progress.act = "Indexing ";
