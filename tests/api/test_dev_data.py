@@ -274,10 +274,12 @@ def test_a_database_that_is_there_is_left_alone(tmp_path):
 def test_an_interrupted_one_leaves_nothing(tmp_path):
     command = [BINARY, "dev-data", "--database", f"sqlite:{tmp_path}/new.db", *CHEAP,
                "--accounts", "1000000"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE)
-    wait_until(lambda: any(path.stat().st_size > 1 << 20 for path in tmp_path.iterdir()))
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=60)
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+        try:
+            wait_until(lambda: os.listdir(tmp_path))
+        finally:
+            process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
     assert process.returncode == -signal.SIGINT
     assert not os.listdir(tmp_path)
 
