@@ -70,7 +70,13 @@ class Line:
         self.stream = self.socket.makefile("rb")
 
     def ask(self, request):
+        self.send(request)
+        return self.receive()
+
+    def send(self, request):
         self.socket.sendall(request)
+
+    def receive(self):
         return read_answer(self.stream)
 
     def close(self):
