@@ -2,10 +2,10 @@
 nobody hears of it."""
 from collections import Counter
 
-from conftest import TEMPLATE, started
 from crowd import message, together
 from locks import asked, transaction
 from rollcall import PASSWORD, POSTGRES, QUICK, cluster, ok, wait_until
+from several import TEMPLATE, started
 
 ME = "/careers/users/me/"
 FOLLOW = "/careers/users/follow/"

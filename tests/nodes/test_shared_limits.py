@@ -5,10 +5,10 @@ from collections import Counter
 
 import pytest
 
-from conftest import TEMPLATE, started
 from crowd import Line, message, together
 from rollcall import PASSWORD, POSTGRES, Server, assert_error, cluster, ok, registration, unique, \
     wait_until
+from several import TEMPLATE, started
 
 LOGIN = "/careers/users/login/"
 REGISTER = "/careers/users/register/"
