@@ -1,42 +1,20 @@
 """Behind PgBouncer in transaction mode: every transaction may have another session of the server's."""
-import subprocess
-
+import pooler
 import pytest
 
 from crowd import message, together
 from rollcall import PASSWORD, QUICK, Server, cluster, ok, unique, wait_until
 
-CONFIGURATION = """
-[databases]
-* = host={folder} user=postgres
-[pgbouncer]
-listen_addr =
-listen_port = 6432
-unix_socket_dir = {folder}
-auth_type = any
-pool_mode = transaction
-default_pool_size = 3
-logfile = {folder}/pgbouncer.log
-pidfile = {folder}/pgbouncer.pid
-{more}
-"""
-
 
 @pytest.fixture(params=["", "ignore_startup_parameters = options"])
-def pooler(postgres, request):
-    file = postgres.folder / "pgbouncer.ini"
-    file.write_text(CONFIGURATION.format(folder=postgres.folder, more=request.param))
-    file.chmod(0o644)
-    process = subprocess.Popen(cluster.as_postgres(["/usr/sbin/pgbouncer", "-q", str(file)]))
-    wait_until((postgres.folder / ".s.PGSQL.6432").exists)
-    yield "&port=6432"
-    process.terminate()
-    process.wait(10)
+def through(postgres, request):
+    with pooler.before(postgres, request.param):
+        yield pooler.PORT
 
 
 @pytest.fixture
-def house(database, pooler, tmp_path):
-    with Server(tmp_path, QUICK, database=database + pooler) as running:
+def house(database, through, tmp_path):
+    with Server(tmp_path, QUICK, database=database + through) as running:
         yield running
 
 
