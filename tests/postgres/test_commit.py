@@ -12,6 +12,11 @@ from rollcall import QUICK, Server, assert_error, cluster, ok, registration, wai
 ME = "/careers/users/me/"
 
 
+@pytest.fixture(scope="module")
+def postgres(fragile):
+    return fragile
+
+
 @pytest.fixture
 def proxy(postgres):
     with Proxy(postgres) as running:
