@@ -135,10 +135,10 @@ class Cluster:
 
 
 class Standby(Cluster):
-    """A copy that follows a running cluster, until promote()."""
+    """A copy that follows a running cluster, until promote(), and answers queries meanwhile."""
 
-    def __init__(self, primary):
-        super().__init__(primary.settings)
+    def __init__(self, primary, settings=None):
+        super().__init__({**primary.settings, **(settings or {})})
         self.settings["unix_socket_directories"] = f"'{self.folder}'"
         self.primary = primary
 
@@ -166,6 +166,25 @@ def query(connection, sql, parameters=()):
 def execute(url, sql, *parameters):
     with contextlib.closing(connect(url)) as connection:
         return query(connection, sql, parameters)
+
+
+# A function of ours stands before the server's own in every session to come.
+STOPPED_CLOCK = """
+CREATE SCHEMA stopped; CREATE TABLE stopped.clock (at timestamptz);
+INSERT INTO stopped.clock VALUES (now());
+CREATE FUNCTION stopped.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE
+    AS 'SELECT at FROM stopped.clock';
+DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() ||
+    ' SET search_path = stopped, pg_catalog, public'; END $$"""
+
+
+def stop_clock(url):
+    """clock_timestamp() stands still in this database from now on, until it is moved."""
+    execute(url, STOPPED_CLOCK)
+
+
+def move_clock(url, seconds):
+    execute(url, f"UPDATE stopped.clock SET at = at + interval '{seconds} seconds'")
 
 
 def dump(url):

@@ -107,6 +107,11 @@ enum err database_open(struct database **out, const char *url, const struct db_o
         log_unknown_scheme(url);
         return ERR_VALIDATION;
     }
+    for (size_t i = 0; i < options->replica_count; i++)
+        if (!database_replica_fits(url, options->replicas[i])) {
+            log_line(LOG_ERROR, "that is no replica of such a database");
+            return ERR_VALIDATION;
+        }
     struct database *database;
     TRY(driver->open(&database, place, options));
     enum err e = update_schema(database, options->existing);
@@ -139,6 +144,13 @@ struct text database_label(struct arena *arena, const char *url) {
     if (!named || !colon)
         return text_copy(arena, (struct text){url, (size_t)(end - url)});
     return text_format(arena, "%.*s%.*s", (int)(colon - url), url, (int)(end - at), at);
+}
+
+bool database_replica_fits(const char *url, const char *replica) {
+    const char *place;
+    const struct driver *driver = find_driver(url, &place);
+    return driver && driver->replica_fits && find_driver(replica, &place) == driver &&
+           driver->replica_fits(place);
 }
 
 bool database_is_local(const struct database *database) {
@@ -241,6 +253,15 @@ enum err db_snapshot(struct db *db) {
 void db_snapshot_end(struct db *db) {
     if (db->snapshots > 0 && --db->snapshots == 0)
         db->driver->snapshot_end(db);
+}
+
+void db_replica_on(struct db *db) {
+    if (db->driver->replica_on)
+        db->driver->replica_on(db);
+}
+
+bool db_replica_off(struct db *db) {
+    return !db->driver->replica_off || db->driver->replica_off(db);
 }
 
 bool db_pending(const struct db *db) {

@@ -44,15 +44,18 @@ static bool says(const char *url, const char *keyword, const char *value) {
 }
 
 /* Keys before the URL are defaults that it may overrule, those behind it are ours to say; options
- * stand before the URL's own, which so overrule them. `limited` asks for a statement_timeout, which
- * PgBouncer refuses unless it is told to ignore it. */
+ * stand before the URL's own, which so overrule them. `limited` asks for limits: to a statement,
+ * and to a transaction of ours that stands still because we do. PgBouncer refuses them unless it is
+ * told to ignore them. */
 static PGconn *connect_with(const char *url, const struct place *place, int64_t timeout,
                             bool limited) {
     struct buffer options = {0};
-    char limit[64];
-    snprintf(limit, sizeof limit, "-c statement_timeout=%lld ", (long long)(timeout / 1000));
+    char limits[128];
+    long long ms = timeout / 1000;
+    snprintf(limits, sizeof limits,
+             "-c statement_timeout=%lld -c idle_in_transaction_session_timeout=%lld ", ms, ms);
     if (limited)
-        buffer_add_text(&options, text_of(limit));
+        buffer_add_text(&options, text_of(limits));
     add_part(&options, url, "options");
     buffer_add_char(&options, '\0');
     const char *const keys[] = {"fallback_application_name",
@@ -138,11 +141,9 @@ static PGresult *ask(PGconn *conn, const char *sql) {
     return answer;
 }
 
-/* A pooler gives every client a number of its own; the server tells the true one. Its statistics
- * begin anew when it recovers from a crash, even one that its main process has outlived. */
+/* A pooler gives every client a number of its own; the server tells the true one. */
 static bool look(struct line *line) {
-    PGresult *answer = ask(line->conn, "SELECT pg_backend_pid(), pg_postmaster_start_time() || ' ' "
-                                       "|| stats_reset FROM pg_stat_wal");
+    PGresult *answer = ask(line->conn, "SELECT pg_backend_pid(), " LINE_RUN " FROM pg_stat_wal");
     bool good = PQresultStatus(answer) == PGRES_TUPLES_OK && PQntuples(answer) == 1;
     if (good) {
         line->pooled = atoi(PQgetvalue(answer, 0, 0)) != PQbackendPID(line->conn);
@@ -175,13 +176,13 @@ static void find_place(struct line *line, const char *url) {
 }
 
 bool dial(struct line *out, const char *url, const struct place *first, int64_t timeout,
-          bool pooled) {
+          bool pooled, enum log_level level) {
     *out = (struct line){.conn = connect_somewhere(url, first, timeout, pooled)};
     if (set_up(out)) {
         find_place(out, url);
         return true;
     }
-    line_log(LOG_ERROR, "no connection to the database", out->conn);
+    line_log(level, "no connection to the database", out->conn);
     PQfinish(out->conn);
     out->conn = NULL;
     return false;

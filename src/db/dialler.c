@@ -25,6 +25,7 @@ struct attempt {
 struct dialler {
     char *url;
     int64_t timeout;
+    enum log_level level; /* of failures */
     pthread_mutex_t lock; /* of all that follows */
     pthread_cond_t ended;
     unsigned owners; /* the database, and every attempt */
@@ -43,6 +44,7 @@ struct dialler *dialler_new(const char *url, int64_t timeout) {
     if (!d || !(d->url = strdup(url)))
         log_fatal("out of memory");
     d->timeout = timeout;
+    d->level = LOG_ERROR;
     d->owners = 1;
     d->backoff = BACKOFF_FIRST;
     pthread_mutex_init(&d->lock, NULL);
@@ -52,6 +54,10 @@ struct dialler *dialler_new(const char *url, int64_t timeout) {
     pthread_cond_init(&d->ended, &monotonic);
     pthread_condattr_destroy(&monotonic);
     return d;
+}
+
+void dialler_quiet(struct dialler *d) {
+    d->level = LOG_DEBUG;
 }
 
 /* Unlocks; whoever is the last one out clears up. */
@@ -115,7 +121,7 @@ static bool may_try(const struct dialler *d) {
 static void *run(void *argument) {
     struct attempt *a = argument;
     struct dialler *d = a->dialler;
-    bool connected = dial(&a->line, d->url, &a->first, d->timeout, a->pooled);
+    bool connected = dial(&a->line, d->url, &a->first, d->timeout, a->pooled, d->level);
     pthread_mutex_lock(&d->lock);
     if (connected)
         note_success(d, &a->line);
@@ -166,7 +172,7 @@ static struct attempt *await(struct dialler *d, struct attempt *a) {
     a->left = true;
     d->strays++;
     if (!d->late) {
-        log_line(LOG_ERROR, "no connection to the database within %d seconds", PATIENCE);
+        log_line(d->level, "no connection to the database within %d seconds", PATIENCE);
         note_failure(d);
     }
     return take_late(d);

@@ -107,8 +107,9 @@ static enum err apply_and_note(struct db *db, const struct migration *m) {
     struct db_arg version = arg_int(m->version);
     TRY(db_scalar(db, &statements[MIGRATION_APPLIED], ARGS(version), &applied));
     if (applied)
-        return OK; /* another process was quicker */
-    TRY(db->driver->script(db, m->sql.at));
+        return OK;       /* another process was quicker */
+    if (m->sql.size > 0) /* else it has nothing for this engine */
+        TRY(db->driver->script(db, m->sql.at));
     TRY(db_exec(db, &statements[MIGRATION_ADD],
                 ARGS(version, arg_text(m->name), arg_text(m->checksum), arg_int(clock_now())),
                 NULL));

@@ -1,5 +1,5 @@
 /* The PostgreSQL driver. A handle is a connection of its own (wire.h), opened when it is first
- * needed. The server commits when it is told to, so nothing is ever pending.
+ * needed. The server commits when it is told to; what is pending waits for standbys.
  *
  * Round trips: a transaction begins with its first statement and takes along statements whose
  * outcome nobody asks for; a snapshot ends without a wait. */
@@ -22,7 +22,8 @@ static struct statement statements[] = {
     [SNAPSHOT] = {.name = "postgres_snapshot",
                   .postgres = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
     [LIMIT] = {.name = "postgres_limit",
-               .postgres = "SELECT set_config('statement_timeout', $1, true)"},
+               .postgres = "SELECT set_config('statement_timeout', $1, true), "
+                           "set_config('idle_in_transaction_session_timeout', $1, true)"},
     [COMMIT] = {.name = "postgres_commit", .postgres = "COMMIT"},
     [ROLLBACK] = {.name = "postgres_rollback", .postgres = "ROLLBACK"},
     [SEQUENCE_NEXT] = {.name = "postgres_sequence_next",
@@ -55,6 +56,13 @@ static bool url_makes_sense(const char *url) {
     return sense;
 }
 
+static enum err open_replicas(struct postgres_database *d, const char *url,
+                              const struct db_options *options) {
+    if (options->replica_count == 0)
+        return OK;
+    return replicas_open(&d->replicas, url, options->replicas, options->replica_count);
+}
+
 static enum err postgres_open(struct database **out, const char *place,
                               const struct db_options *options) {
     struct buffer url = {0};
@@ -72,13 +80,20 @@ static enum err postgres_open(struct database **out, const char *place,
     int64_t timeout = options->answer_timeout ? options->answer_timeout : TIMEOUT;
     d->base.driver = &postgres_driver;
     wire_settings_open(&d->settings, url.at, timeout * 1000);
+    enum err e = open_replicas(d, url.at, options);
     buffer_free(&url);
+    if (e != OK) {
+        wire_settings_close(&d->settings);
+        free(d);
+        return e;
+    }
     *out = &d->base;
     return OK;
 }
 
 static void postgres_close(struct database *database) {
     struct postgres_database *d = (struct postgres_database *)database;
+    replicas_close(d->replicas);
     wire_settings_close(&d->settings);
     free(d);
 }
@@ -89,7 +104,11 @@ static enum err postgres_connect(struct db **out, struct database *database) {
     struct postgres_db *db = calloc(1, sizeof *db);
     if (!db)
         return ERR_UNAVAILABLE;
-    wire_open(&db->wire, &((struct postgres_database *)database)->settings);
+    struct postgres_database *d = (struct postgres_database *)database;
+    wire_open(&db->wire, &d->settings);
+    db->on = &db->wire;
+    if (d->replicas)
+        postgres_reader_open(db, d->replicas);
     *out = &db->base;
     return OK;
 }
@@ -97,6 +116,7 @@ static enum err postgres_connect(struct db **out, struct database *database) {
 static void postgres_disconnect(struct db *base) {
     struct postgres_db *db = (struct postgres_db *)base;
     ASSERT(db->phase == PHASE_NONE);
+    postgres_reader_close(db);
     wire_close(&db->wire);
     free(db);
 }
@@ -128,7 +148,7 @@ static void begin(struct postgres_db *db, bool snapshot) {
 
 /* Behind a pooler a setting holds for a transaction or comes as a surprise to others. */
 enum err postgres_start(struct postgres_db *db) {
-    struct wire *w = &db->wire;
+    struct wire *w = db->on;
     TRY(wire_send(w, &statements[db->snapshot ? SNAPSHOT : BEGIN], NO_ARGS));
     db->phase = PHASE_RUNNING;
     if (!db->snapshot)
@@ -141,6 +161,7 @@ enum err postgres_start(struct postgres_db *db) {
 }
 
 static enum err postgres_begin(struct db *base) {
+    ASSERT(!postgres_on_replica((struct postgres_db *)base));
     begin((struct postgres_db *)base, false);
     return OK;
 }
@@ -175,6 +196,7 @@ static enum err postgres_end(struct db *base, enum err result) {
     if (result == OK)
         result = db->failed;
     if (db->phase == PHASE_RUNNING) {
+        db->written = db->reader != NULL;
         if (result == OK)
             result = commit(db);
         if (result != OK)
@@ -201,28 +223,32 @@ static enum err postgres_snapshot(struct db *base) {
 static void postgres_snapshot_end(struct db *base) {
     struct postgres_db *db = (struct postgres_db *)base;
     ASSERT(db->phase != PHASE_NONE && db->snapshot);
-    if (db->phase == PHASE_RUNNING && db->wire.conn &&
-        wire_send(&db->wire, &statements[COMMIT], NO_ARGS) == OK)
-        (void)!wire_release(&db->wire);
+    if (db->phase == PHASE_RUNNING && db->on->conn &&
+        wire_send(db->on, &statements[COMMIT], NO_ARGS) == OK)
+        (void)!wire_release(db->on);
     db->phase = PHASE_NONE;
     db->failed = OK;
     db->snapshot = false;
 }
 
-/* ---- Groups: there are none ---- */
+/* ---- Groups: there are none, but standbys that are yet to show what was committed ---- */
 
 static bool postgres_pending(const struct db *db) {
-    (void)db;
-    return false;
+    return ((const struct postgres_db *)db)->written;
 }
 
-static void postgres_settle(struct db *db, struct db_ticket *ticket) {
-    (void)db;
-    ticket->settled(ticket, OK);
+static void postgres_settle(struct db *base, struct db_ticket *ticket) {
+    struct postgres_db *db = (struct postgres_db *)base;
+    ASSERT(db->written);
+    db->written = false;
+    replicas_settle(((struct postgres_database *)base->database)->replicas, ticket);
 }
 
-static enum err postgres_wait(struct db *db) {
-    (void)db;
+static enum err postgres_wait(struct db *base) {
+    struct postgres_db *db = (struct postgres_db *)base;
+    if (db->written)
+        replicas_wait(((struct postgres_database *)base->database)->replicas);
+    db->written = false;
     return OK;
 }
 
@@ -241,6 +267,7 @@ const struct driver postgres_driver = {
                 .clustered = "",
                 .lock = "SET LOCAL statement_timeout = 0;"
                         "SELECT pg_advisory_xact_lock(8245927666837282151)"},
+    .replica_fits = postgres_replica_fits,
     .open = postgres_open,
     .close = postgres_close,
     .connect = postgres_connect,
@@ -259,6 +286,8 @@ const struct driver postgres_driver = {
     .next_id = postgres_next_id,
     .snapshot = postgres_snapshot,
     .snapshot_end = postgres_snapshot_end,
+    .replica_on = postgres_replica_on,
+    .replica_off = postgres_replica_off,
     .pending = postgres_pending,
     .settle = postgres_settle,
     .wait = postgres_wait,

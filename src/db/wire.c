@@ -19,6 +19,11 @@ void wire_settings_open(struct wire_settings *settings, const char *url, int64_t
     *settings = (struct wire_settings){.dialler = dialler_new(url, timeout), .timeout = timeout};
 }
 
+void wire_settings_quiet(struct wire_settings *settings) {
+    settings->quiet = true;
+    dialler_quiet(settings->dialler);
+}
+
 void wire_settings_close(struct wire_settings *settings) {
     dialler_free(settings->dialler);
 }
@@ -27,7 +32,7 @@ void wire_open(struct wire *w, struct wire_settings *settings) {
     *w = (struct wire){.settings = settings};
 }
 
-static void drop(struct wire *w) {
+void wire_drop(struct wire *w) {
     PQfinish(w->conn);
     w->conn = NULL;
     w->sent_count = 0;
@@ -37,14 +42,14 @@ static void drop(struct wire *w) {
 }
 
 void wire_close(struct wire *w) {
-    drop(w);
+    wire_drop(w);
     free(w->statements);
     free(w->sent);
 }
 
 static enum err lost(struct wire *w) {
-    line_log(LOG_WARN, "connection to the database lost", w->conn);
-    drop(w);
+    line_log(wire_level(w, LOG_WARN), "connection to the database lost", w->conn);
+    wire_drop(w);
     w->renew = true;
     return ERR_UNAVAILABLE;
 }
@@ -64,7 +69,8 @@ static enum err connect_wire(struct wire *w) {
     if (!dialler_get(settings->dialler, &line, settings->pooled))
         return ERR_UNAVAILABLE;
     if (line.pooled && !atomic_exchange(&settings->pooled, true))
-        log_line(LOG_INFO, "the database is behind a pooler: statements are not kept prepared");
+        log_line(wire_level(w, LOG_INFO),
+                 "the database is behind a pooler: statements are not kept prepared");
     w->conn = line.conn;
     w->writes = line.writes;
     w->pooled = settings->pooled;
@@ -86,7 +92,7 @@ enum err wire_ready(struct wire *w) {
     if (w->conn && w->closed)
         (void)!wire_collect(w, NULL);
     if (w->conn && (PQtransactionStatus(w->conn) != PQTRANS_IDLE || is_dead(w) || is_demoted(w)))
-        drop(w);
+        wire_drop(w);
     return w->conn ? OK : connect_wire(w);
 }
 
@@ -223,8 +229,8 @@ static PGresult *receive(struct wire *w, int64_t deadline) {
         if (pump(w, deadline))
             continue;
         if (PQstatus(w->conn) == CONNECTION_OK) {
-            log_line(LOG_ERROR, "the database does not answer");
-            drop(w);
+            log_line(wire_level(w, LOG_ERROR), "the database does not answer");
+            wire_drop(w);
         } else {
             (void)!lost(w);
         }
@@ -242,10 +248,13 @@ static enum err meaning(const char *state) {
         {"23505", ERR_CONFLICT},    /* unique_violation */
         {"08", ERR_UNAVAILABLE},    /* connection exceptions */
         {"25006", ERR_UNAVAILABLE}, /* read_only_sql_transaction: no longer the primary */
+        {"25P03", ERR_UNAVAILABLE}, /* idle_in_transaction_session_timeout: we stood still */
         {"26", ERR_UNAVAILABLE},    /* no such prepared statement: someone else's session */
         {"42P05", ERR_UNAVAILABLE}, /* prepared already: the same */
         {"0A000", ERR_UNAVAILABLE}, /* a prepared plan no longer fits its tables */
-        {"40", ERR_UNAVAILABLE},    /* deadlock, serialization failure */
+        {"40001", ERR_AGAIN},       /* serialization_failure */
+        {"40P01", ERR_AGAIN},       /* deadlock_detected */
+        {"40", ERR_UNAVAILABLE},    /* transaction rollback, or not: 40003 does not know */
         {"53", ERR_UNAVAILABLE},    /* insufficient resources */
         {"55P03", ERR_UNAVAILABLE}, /* lock_not_available */
         {"57", ERR_UNAVAILABLE},    /* shutting down, or cancelled by statement_timeout */
@@ -259,7 +268,7 @@ static enum err meaning(const char *state) {
 
 /* Whether the connection is of no more use after such a failure, and another may do better. */
 static bool condemns(const char *state) {
-    static const char *const prefixes[] = {"08", "25006", "26", "42P05", "0A000", "57P"};
+    static const char *const prefixes[] = {"08", "25006", "25P03", "26", "42P05", "0A000", "57P"};
     for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
         if (strncmp(state, prefixes[i], strlen(prefixes[i])) == 0)
             return true;
@@ -287,8 +296,9 @@ static enum err failed(struct wire *w, const char *name, const PGresult *result)
     enum err e = meaning(state);
     const char *hint = hint_of(result, state);
     if (e != ERR_CONFLICT)
-        log_line(e == ERR_INTERNAL ? LOG_ERROR : LOG_WARN, "statement %s failed: %s (%s)%s%s", name,
-                 message ? message : "", state, hint ? "; " : "", hint ? hint : "");
+        log_line(wire_level(w, e == ERR_INTERNAL ? LOG_ERROR : LOG_WARN),
+                 "statement %s failed: %s (%s)%s%s", name, message ? message : "", state,
+                 hint ? "; " : "", hint ? hint : "");
     if (is_name_trouble(state))
         w->settings->pooled = true;
     w->renew = w->renew || condemns(state);
@@ -381,12 +391,13 @@ enum err wire_collect(struct wire *w, PGresult **last) {
     w->sent_count = 0;
     w->closed = false;
     if (e == OK && is_demoted(w) && !is_commit(result)) {
-        log_line(LOG_WARN, "the database server no longer takes writes: looking for another");
+        log_line(wire_level(w, LOG_WARN),
+                 "the database server no longer takes writes: looking for another");
         e = ERR_UNAVAILABLE;
         w->renew = true;
     }
     if (e != OK && w->conn && w->renew)
-        drop(w);
+        wire_drop(w);
     if (last && e == OK)
         *last = result;
     else

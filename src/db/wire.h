@@ -5,13 +5,15 @@
 
 #include <stdatomic.h>
 
+#include "base/log.h"
 #include "db/dialler.h"
 #include "db/driver.h"
 
 /* What all connections to one database have in common. */
 struct wire_settings {
     struct dialler *dialler;
-    int64_t timeout;    /* µs a server may take to answer; 0: as long as it likes */
+    int64_t timeout; /* µs a server may take to answer; 0: as long as it likes */
+    bool quiet;      /* whoever uses it tells what is wrong: the log has it for debugging alone */
     atomic_bool pooled; /* something between us and the server lends its sessions to others */
 };
 
@@ -48,7 +50,14 @@ struct wire {
 };
 
 void wire_settings_open(struct wire_settings *settings, const char *url, int64_t timeout);
+/* Before it is used. */
+void wire_settings_quiet(struct wire_settings *settings);
 void wire_settings_close(struct wire_settings *settings);
+
+/* How loud to be about what others hear of at `level`. */
+static inline enum log_level wire_level(const struct wire *w, enum log_level level) {
+    return w->settings->quiet ? LOG_DEBUG : level;
+}
 
 void wire_open(struct wire *w, struct wire_settings *settings);
 void wire_close(struct wire *w);
@@ -58,6 +67,9 @@ void wire_close(struct wire *w);
 enum err wire_ready(struct wire *w);
 
 struct wire_statement *wire_statement(struct wire *w, const struct statement *s);
+
+/* Gives the connection up: wire_ready makes another. */
+void wire_drop(struct wire *w);
 
 /* Puts a statement on the wire; what becomes of it is for wire_collect to tell. */
 enum err wire_send(struct wire *w, const struct statement *s, struct db_args args);
