@@ -67,7 +67,7 @@ static bool is_scheme(const char *name, const char *url, size_t length) {
     return name && strlen(name) == length && strncmp(name, url, length) == 0;
 }
 
-static const struct driver *find_driver(const char *url, const char **place) {
+static const struct driver *search(const char *url, const char **place) {
     size_t length = scheme_length(url);
     if (length == 0) {
         *place = url;
@@ -90,23 +90,29 @@ static void log_unknown_scheme(const char *url) {
              url, known);
 }
 
-static enum err update_schema(struct database *database, bool existing) {
+const struct driver *driver_find(const char *url, const char **place) {
+    const struct driver *driver = search(url, place);
+    if (!driver)
+        log_unknown_scheme(url);
+    return driver;
+}
+
+static enum err settle_schema(struct database *database, const struct db_options *options) {
     struct db *db;
     TRY(db_connect(&db, database));
-    enum err e = existing ? migrate_require(db) : OK;
+    enum err e = options->existing ? migrate_require(db) : OK;
     if (e == OK)
-        e = migrate_run(db, embedded_migrations);
+        e = options->as_it_is ? migrate_compare(db, embedded_migrations)
+                              : migrate_run(db, embedded_migrations);
     db_disconnect(db);
     return e;
 }
 
 enum err database_open(struct database **out, const char *url, const struct db_options *options) {
     const char *place;
-    const struct driver *driver = find_driver(url, &place);
-    if (!driver) {
-        log_unknown_scheme(url);
+    const struct driver *driver = driver_find(url, &place);
+    if (!driver)
         return ERR_VALIDATION;
-    }
     for (size_t i = 0; i < options->replica_count; i++)
         if (!database_replica_fits(url, options->replicas[i])) {
             log_line(LOG_ERROR, "that is no replica of such a database");
@@ -114,7 +120,7 @@ enum err database_open(struct database **out, const char *url, const struct db_o
         }
     struct database *database;
     TRY(driver->open(&database, place, options));
-    enum err e = update_schema(database, options->existing);
+    enum err e = settle_schema(database, options);
     if (e != OK) {
         database_close(database);
         return ERR_UNAVAILABLE;
@@ -148,8 +154,8 @@ struct text database_label(struct arena *arena, const char *url) {
 
 bool database_replica_fits(const char *url, const char *replica) {
     const char *place;
-    const struct driver *driver = find_driver(url, &place);
-    return driver && driver->replica_fits && find_driver(replica, &place) == driver &&
+    const struct driver *driver = search(url, &place);
+    return driver && driver->replica_fits && search(replica, &place) == driver &&
            driver->replica_fits(place);
 }
 

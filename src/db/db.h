@@ -28,6 +28,7 @@ struct db_options {
     unsigned group_limit; /* transactions in one group at most; 0: default */
     int64_t busy_timeout; /* ms to wait for another process that holds the database; 0: default */
     bool existing;        /* refuse to make a new one */
+    bool as_it_is;        /* refuse a schema that is not up to date; write nothing by oneself */
     int64_t answer_timeout; /* ms a server may take for a statement; 0: default; -1: no limit */
     const char *const *replicas; /* URLs of streaming standbys to read from (db_replica_on) */
     size_t replica_count;

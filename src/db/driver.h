@@ -18,6 +18,8 @@ struct db {
     unsigned snapshots;  /* that are open, one in the other */
 };
 
+struct bulk_driver;
+
 /* Functions that bear the name of one in db.h mean what it says there. The driver logs what fails.
  */
 struct driver {
@@ -61,9 +63,14 @@ struct driver {
     enum err (*wait)(struct db *db);
     void (*announce)(struct database *database);
     void (*retire)(struct database *database);
+
+    const struct bulk_driver *bulk; /* bulk_driver.h */
 };
 
 extern const struct driver sqlite_driver, postgres_driver;
+
+/* The driver for `url`, and what stands behind its scheme. NULL, logged, when there is none. */
+const struct driver *driver_find(const char *url, const char **place);
 
 /* The statements made known so far. Slots run from 1 to this count. */
 size_t db_statement_count(void);

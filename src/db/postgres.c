@@ -12,6 +12,7 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "db/bulk_driver.h"
 
 #define TIMEOUT 5000 /* ms */
 
@@ -293,4 +294,5 @@ const struct driver postgres_driver = {
     .wait = postgres_wait,
     .announce = postgres_announce,
     .retire = postgres_announce,
+    .bulk = &postgres_bulk,
 };

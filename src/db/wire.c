@@ -1,5 +1,6 @@
 #include "db/wire.h"
 
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +36,8 @@ void wire_open(struct wire *w, struct wire_settings *settings) {
 void wire_drop(struct wire *w) {
     PQfinish(w->conn);
     w->conn = NULL;
+    PQfreemem(w->copied);
+    w->copied = NULL;
     w->sent_count = 0;
     w->closed = false;
     for (size_t i = 0; i < w->slots; i++)
@@ -415,7 +418,8 @@ enum err wire_script(struct wire *w, const char *sql) {
     static const struct statement script = {.name = "script"};
     const struct wire_sent sent = {.statement = &script};
     PGresult *last;
-    enum err e = collect_one(w, &sent, clock_monotonic() + SCRIPT_TIMEOUT, &last);
+    int64_t limit = w->settings->timeout > 0 ? clock_monotonic() + SCRIPT_TIMEOUT : 0;
+    enum err e = collect_one(w, &sent, limit, &last);
     PQclear(last);
     if (w->conn && !PQenterPipelineMode(w->conn))
         return lost(w);
@@ -430,4 +434,85 @@ enum err wire_check(struct wire *w, const struct statement *s) {
         return lost(w);
     note_sent(w, (struct wire_sent){.statement = s});
     return wire_collect(w, NULL);
+}
+
+/* ---- COPY ---- */
+
+/* The end of a copy: what became of it, and back to pipelining. */
+static enum err leave_copy(struct wire *w) {
+    static const struct statement copy = {.name = "copy"};
+    const struct wire_sent sent = {&copy, false};
+    PGresult *last;
+    enum err e = collect_one(w, &sent, 0, &last);
+    PQclear(last);
+    if (w->conn && !PQenterPipelineMode(w->conn))
+        return lost(w);
+    return e;
+}
+
+enum err wire_copy(struct wire *w, const char *sql) {
+    if (w->sent_count)
+        TRY(wire_collect(w, NULL));
+    if (!w->conn || !PQexitPipelineMode(w->conn) || !PQsendQuery(w->conn, sql))
+        return w->conn ? lost(w) : ERR_UNAVAILABLE;
+    PGresult *result = receive(w, 0);
+    if (!result)
+        return ERR_UNAVAILABLE;
+    ExecStatusType status = PQresultStatus(result);
+    enum err e =
+        status == PGRES_COPY_IN || status == PGRES_COPY_OUT ? OK : failed(w, "copy", result);
+    PQclear(result);
+    if (e == OK)
+        return OK;
+    (void)!leave_copy(w);
+    return e;
+}
+
+enum err wire_copy_get(struct wire *w, struct text *message) {
+    PQfreemem(w->copied);
+    w->copied = NULL;
+    *message = (struct text){NULL, 0};
+    int size;
+    while ((size = PQgetCopyData(w->conn, &w->copied, 1)) == 0)
+        if (!pump(w, 0))
+            return lost(w);
+    if (size < 0)
+        return leave_copy(w);
+    *message = (struct text){w->copied, (size_t)size};
+    return OK;
+}
+
+/* Waits until the server has taken all that has been put; it may have something to say meanwhile.
+ */
+static enum err drain(struct wire *w) {
+    struct pollfd p = {.fd = PQsocket(w->conn), .events = POLLIN | POLLOUT};
+    int left;
+    while ((left = PQflush(w->conn)) > 0) {
+        int ready = poll(&p, 1, -1);
+        if (ready > 0 && (p.revents & ~POLLOUT) && !PQconsumeInput(w->conn))
+            return lost(w);
+    }
+    return left == 0 ? OK : lost(w);
+}
+
+enum err wire_copy_put(struct wire *w, struct text bytes) {
+    int put;
+    ASSERT(bytes.size <= INT_MAX);
+    while ((put = PQputCopyData(w->conn, bytes.at, (int)bytes.size)) == 0)
+        TRY(drain(w));
+    return put > 0 ? drain(w) : lost(w);
+}
+
+enum err wire_copy_end(struct wire *w, enum err result) {
+    int put;
+    while ((put = PQputCopyEnd(w->conn, result == OK ? NULL : "given up")) == 0)
+        TRY(drain(w));
+    if (put < 0)
+        return lost(w);
+    TRY(drain(w));
+    return leave_copy(w);
+}
+
+void wire_copy_break(struct wire *w) {
+    wire_drop(w);
 }

@@ -47,6 +47,7 @@ struct wire {
     size_t slots;
     struct wire_sent *sent; /* since the last sync */
     size_t sent_count, sent_room;
+    char *copied; /* the message that wire_copy_get has given; libpq's */
 };
 
 void wire_settings_open(struct wire_settings *settings, const char *url, int64_t timeout);
@@ -89,6 +90,17 @@ enum err wire_collect(struct wire *w, PGresult **last);
 
 /* Runs several statements in one text. It may take as long as it likes. */
 enum err wire_script(struct wire *w, const char *sql);
+
+/* COPY, inside a transaction; nothing else can be done until it has ended. `sql` is the whole
+ * statement, and may take as long as it likes. Out: wire_copy_get gives one message at a time, good
+ * until the next, and NULL for `at` once all has come. In: wire_copy_put as often as there is
+ * something, then wire_copy_end; what the server minds comes out of the latter. A copy out that is
+ * not read to its end costs the connection (wire_copy_break). */
+enum err wire_copy(struct wire *w, const char *sql);
+enum err wire_copy_get(struct wire *w, struct text *message);
+enum err wire_copy_put(struct wire *w, struct text bytes);
+enum err wire_copy_end(struct wire *w, enum err result);
+void wire_copy_break(struct wire *w);
 
 /* Finds out whether the server understands the statement. */
 enum err wire_check(struct wire *w, const struct statement *s);
