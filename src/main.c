@@ -21,6 +21,7 @@ static const struct command {
     {"key", "rollcall key", cli_key},
     {"check", "rollcall check", cli_check},
     {"copy", "rollcall copy", cli_copy},
+    {"dev-data", "rollcall dev-data", cli_dev_data},
     {"version", "rollcall version", cli_version},
 };
 
@@ -39,6 +40,7 @@ static const char doc[] =
     "  key rotate                 Sign tokens with a new key\n"
     "  check                      Prove every counter and statistic equal to what it counts\n"
     "  copy                       Move house: copy a database to another file or engine\n"
+    "  dev-data                   Make a database full of made-up people\n"
     "  version                    Print version and libraries\n"
     "\n"
     "Examples:\n"

@@ -78,18 +78,31 @@ static enum err step_rate(struct call *c) {
     const struct core *core = c->ctx.core;
     if (c->route->rate == RATE_NONE || !core->policy.rate_limit || c->lane != c->route->lane)
         return OK;
-    c->retry = throttle_take(core->throttle, budgets[c->route->rate], &c->x->request.client,
-                             clock_monotonic());
-    return c->retry ? ERR_RATE_LIMITED : OK;
+    return throttle_take(&c->ctx, budgets[c->route->rate], &c->x->request.client, &c->retry);
 }
 
-static enum err step_handler(struct call *c) {
+static enum err handle(struct call *c) {
     const struct input *input = c->route->input();
     void *in = arena_zero(c->ctx.arena, input->size);
     TRY(input_decode(c, input, in));
     buffer_clear(&c->x->response.body, SIZE_MAX);
     c->out = json_writer(&c->x->response.body);
     return c->route->handler(c, in);
+}
+
+/* ERR_AGAIN: nothing has been written, and whoever stood in the way has gone on. */
+static enum err handle_here(struct call *c) {
+    enum err e = handle(c);
+    return e == ERR_AGAIN ? handle(c) : e;
+}
+
+/* What a standby could not answer is asked once more of the primary. */
+static enum err step_handler(struct call *c) {
+    if (!c->route->standby)
+        return handle_here(c);
+    db_replica_on(c->ctx.db);
+    enum err e = handle(c);
+    return db_replica_off(c->ctx.db) ? e : handle_here(c);
 }
 
 static enum err run(const struct service *s, struct call *c) {

@@ -10,8 +10,11 @@ struct text command_database(struct command *c) {
 }
 
 bool command_open(struct command *c) {
-    const struct db_options how = {
-        .durable = true, .existing = !c->may_create, .answer_timeout = c->patient ? -1 : 0};
+    const struct db_options how = {.durable = true,
+                                   .existing = !c->may_create,
+                                   .answer_timeout = c->patient ? -1 : 0,
+                                   .replicas = c->options.replicas,
+                                   .replica_count = c->options.replica_count};
     log_level_set(c->options.log_level);
     core_register_statements();
     enum err e =

@@ -141,12 +141,30 @@ static enum cli_status run(struct command *c, struct service *service) {
     return e == OK ? CLI_OK : CLI_FAILED;
 }
 
+/* Once all settings are known. */
+static error_t check_settings(int key, char *arg, struct argp_state *state) {
+    (void)arg;
+    struct command *c = state->input;
+    const struct options *o = &c->options;
+    for (unsigned i = 0; key == ARGP_KEY_SUCCESS && i < o->replica_count; i++) {
+        if (database_replica_fits(o->database, o->replicas[i]))
+            continue;
+        struct text shown = database_label(&c->arena, o->replicas[i]);
+        argp_error(state,
+                   "--database-replica: \"%.*s\" is not the postgresql://… of one server, beside a "
+                   "--database postgresql://…",
+                   TEXT_ARGS(shown));
+    }
+    return ARGP_ERR_UNKNOWN;
+}
+
 int cli_serve(int argc, char **argv) {
-    static const struct command_line line = {.doc = doc, .settings = settings};
+    static const struct command_line line = {
+        .doc = doc, .parser = check_settings, .settings = settings};
     struct command c = {.name = "rollcall serve", .may_create = true};
     struct options *o = &c.options;
     options_start(o);
-    command_line_parse(&line, argc, argv, o, NULL);
+    command_line_parse(&line, argc, argv, o, &c);
     fit_connections(&o->http);
     enum cli_status status = CLI_FAILED;
     if (command_open(&c)) {

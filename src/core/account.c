@@ -15,6 +15,7 @@
 enum {
     LOAD,
     LOCK,
+    HOLD,
     LOAD_FULL,
     BY_USERNAME,
     BY_EMAIL,
@@ -41,6 +42,9 @@ static struct statement sql[] = {
     [LOCK] = {.name = "account_lock",
               .sqlite = "SELECT " ACCOUNT_COLUMNS " FROM users u WHERE u.id = $1",
               .postgres = "SELECT " ACCOUNT_COLUMNS " FROM users u WHERE u.id = $1 FOR UPDATE"},
+    [HOLD] = {.name = "account_hold",
+              .sqlite = "SELECT 1",
+              .postgres = "SELECT id FROM users WHERE id = $1 FOR UPDATE"},
     [LOAD_FULL] = {"account_load_full", "SELECT " ACCOUNT_COLUMNS ", c.last_login FROM users u "
                                         "JOIN credentials c ON c.user_id = u.id WHERE u.id = $1"},
     [BY_USERNAME] = {"account_by_username",
@@ -157,9 +161,12 @@ static enum err load_profile(struct ctx *c, int statement, struct db_arg key, st
     return db_close(&rows);
 }
 
-/* Names and addresses are looked up by their lower-case form. */
+struct text account_key(struct arena *arena, struct text name) {
+    return text_lower(arena, name);
+}
+
 static struct db_arg key_of(struct ctx *c, struct text name) {
-    return arg_text(text_lower(c->arena, name));
+    return arg_text(account_key(c->arena, name));
 }
 
 enum err account_load(struct ctx *c, int64_t id, struct account *out) {
@@ -168,6 +175,10 @@ enum err account_load(struct ctx *c, int64_t id, struct account *out) {
 
 enum err account_lock(struct ctx *c, int64_t id, struct account *out) {
     return load(c, LOCK, arg_int(id), out);
+}
+
+enum err account_hold(struct ctx *c, int64_t id) {
+    return db_exec(c->db, &sql[HOLD], ARGS(arg_int(id)), NULL);
 }
 
 enum err account_load_full(struct ctx *c, int64_t id, struct account *out) {

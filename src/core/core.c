@@ -34,8 +34,10 @@ void core_register_statements(void) {
     notification_statements();
     password_statements();
     preference_statements();
+    secret_statements();
     session_statements();
     stats_statements();
+    throttle_statements();
     token_statements();
     wall_statements();
 }
@@ -58,13 +60,15 @@ static bool policy_sane(const struct policy *p) {
     return false;
 }
 
-static enum err load_keys(struct core *core, struct text signing_key) {
+static enum err load_secrets(struct core *core, struct text signing_key) {
     struct db *db;
     TRY(db_connect(&db, core->database));
     struct arena arena = {0};
     db_use(db, &arena);
     struct ctx c = {.core = core, .db = db, .arena = &arena, .now = clock_now()};
     enum err e = keyring_open(&c, &core->keys, signing_key);
+    if (e == OK && (e = throttle_open(&c, &core->throttle)) != OK)
+        keyring_close(core->keys);
     db_disconnect(db);
     arena_free(&arena);
     return e;
@@ -76,20 +80,18 @@ enum err core_open(struct core *core, const char *database_url, const struct db_
     if (!policy_sane(policy))
         return ERR_VALIDATION;
     TRY(database_open(&core->database, database_url, options));
-    enum err e = load_keys(core, signing_key);
+    enum err e = load_secrets(core, signing_key);
     if (e != OK) {
         database_close(core->database);
         return e;
     }
-    core->throttle =
-        throttle_new(policy->login_burst, policy->register_burst, policy->register_per_minute);
     core->uses = session_uses_new();
     return OK;
 }
 
 void core_close(struct core *core) {
     session_uses_free(core->uses);
-    throttle_free(core->throttle);
+    throttle_close(core->throttle);
     keyring_close(core->keys);
     database_close(core->database);
 }

@@ -134,14 +134,20 @@ void directory_statements(void) {
 
 /* ---- The folded copy ------------------------------------------------------------------------- */
 
+void directory_row(struct arena *arena, const struct account *a, struct db_arg out[DIRECTORY_ROW]) {
+    out[0] = arg_int(a->id);
+    out[1] = arg_int(account_listed(a));
+    out[2] = arg_int(a->created_at);
+    out[3] = arg_text(unicode_fold(arena, a->username));
+    out[4] = arg_text(unicode_fold(arena, a->first_name));
+    out[5] = arg_text(unicode_fold(arena, a->last_name));
+    out[6] = arg_text(unicode_fold(arena, a->bio));
+}
+
 enum err directory_add(struct ctx *c, const struct account *a) {
-    return db_exec(c->db, &sql[ADD],
-                   ARGS(arg_int(a->id), arg_int(account_listed(a)), arg_int(a->created_at),
-                        arg_text(unicode_fold(c->arena, a->username)),
-                        arg_text(unicode_fold(c->arena, a->first_name)),
-                        arg_text(unicode_fold(c->arena, a->last_name)),
-                        arg_text(unicode_fold(c->arena, a->bio))),
-                   NULL);
+    struct db_arg row[DIRECTORY_ROW];
+    directory_row(c->arena, a, row);
+    return db_exec(c->db, &sql[ADD], (struct db_args){row, DIRECTORY_ROW}, NULL);
 }
 
 enum err directory_change(struct ctx *c, const struct account *before,

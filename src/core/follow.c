@@ -13,6 +13,7 @@ enum {
     EDGES,
     FOLLOWERS,
     FOLLOWING,
+    LOCK_EDGES,
     LOCK_COUNTS,
     UNCOUNT_FOLLOWING,
     UNCOUNT_FOLLOWERS,
@@ -48,6 +49,11 @@ static struct statement sql[] = {
                " ORDER BY f.id DESC LIMIT $6"},
     [FOLLOWERS] = {"follow_followers", LIST_USERS("follower_id", "following_id")},
     [FOLLOWING] = {"follow_following", LIST_USERS("following_id", "follower_id")},
+    [LOCK_EDGES] = {.name = "follow_lock_edges",
+                    .sqlite = "SELECT 1",
+                    .postgres = "SELECT COUNT(*) FROM (SELECT id FROM follows "
+                                "WHERE follower_id = $1 OR following_id = $1 "
+                                "ORDER BY follower_id, following_id FOR UPDATE) t"},
     [LOCK_COUNTS] = {.name = "follow_lock_counts",
                      .sqlite = "SELECT 1",
                      .postgres = "SELECT COUNT(*) FROM (SELECT user_id FROM user_counts "
@@ -152,15 +158,17 @@ enum err follow_remove(struct ctx *c, int64_t follower_id, struct text username,
     return e;
 }
 
-/* Where writers run side by side, whoever adds an edge to this account must wait for its counts,
- * and finds them gone; those who have not waited are done, and their edges are to be seen. */
-static enum err lock_counts(struct ctx *c, int64_t user_id) {
+/* Where writers run side by side, whoever ends an edge holds it and waits for the counts: so edges
+ * come first. Whoever adds an edge to this account must wait for its counts, and finds them gone;
+ * those who have not waited are done, and their edges are to be seen. */
+static enum err lock_edges_and_counts(struct ctx *c, int64_t user_id) {
     int64_t locked;
+    TRY(db_exec(c->db, &sql[LOCK_EDGES], ARGS(arg_int(user_id)), NULL));
     return db_scalar(c->db, &sql[LOCK_COUNTS], ARGS(arg_int(user_id)), &locked);
 }
 
 enum err follow_erase_all(struct ctx *c, int64_t user_id) {
-    TRY(lock_counts(c, user_id));
+    TRY(lock_edges_and_counts(c, user_id));
     TRY(db_exec(c->db, &sql[UNCOUNT_FOLLOWING], ARGS(arg_int(user_id)), NULL));
     TRY(db_exec(c->db, &sql[UNCOUNT_FOLLOWERS], ARGS(arg_int(user_id)), NULL));
     TRY(db_exec(c->db, &sql[REMOVE_FOLLOWING], ARGS(arg_int(user_id)), NULL));

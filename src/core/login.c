@@ -57,30 +57,26 @@ static enum err find_by_login(struct ctx *c, struct text login, struct proof *ou
 
 /* An attempt as the throttle counts it. */
 struct attempt {
-    struct throttle *throttle; /* NULL: limits are off */
     struct text name;
     const struct address *address;
 };
 
-static enum err attempt_begin(struct ctx *c, struct text name, const struct address *address,
-                              struct attempt *out, int64_t *retry) {
-    struct throttle *t = c->core->policy.rate_limit ? c->core->throttle : NULL;
-    *out = (struct attempt){t, name, address};
-    *retry = t ? throttle_attempt(t, name, address, clock_monotonic()) : 0;
-    return *retry ? ERR_RATE_LIMITED : OK;
+static enum err attempt_begin(struct ctx *c, const struct attempt *a, int64_t *retry) {
+    *retry = 0;
+    return c->core->policy.rate_limit ? throttle_attempt(c, a->name, a->address, retry) : OK;
 }
 
-/* Tells the throttle what became of it, and passes it on. */
-static enum err attempt_end(const struct attempt *a, enum err result) {
-    if (!a->throttle)
+/* Tells the throttle what became of it, and passes it on. What could not be counted has not
+ * happened: nobody hears whether the password was right. */
+static enum err attempt_end(struct ctx *c, const struct attempt *a, enum err result) {
+    if (!c->core->policy.rate_limit)
         return result;
-    int64_t now = clock_monotonic();
     if (result == OK || result == ERR_BANNED)
-        throttle_passed(a->throttle, a->name, a->address, now);
+        TRY(throttle_passed(c, a->name, a->address));
     else if (result == ERR_INVALID_CREDENTIALS)
-        throttle_failed(a->throttle, a->name, a->address, now);
+        TRY(throttle_failed(c, a->name, a->address));
     else
-        throttle_dropped(a->throttle, a->name, a->address, now);
+        TRY(throttle_dropped(c, a->name, a->address));
     return result;
 }
 
@@ -109,13 +105,12 @@ static void rehash(struct ctx *c, const struct proof *p, struct text password) {
 
 static enum err prove(struct ctx *c, struct text login, struct text password,
                       const struct address *address, struct proof *out, int64_t *retry) {
-    struct attempt attempt;
     *retry = 0;
     TRY(find_by_login(c, login, out));
     /* One budget for an account, by whichever of its names somebody asks for it. */
-    struct text name = out->account.id ? out->account.username : login;
-    TRY(attempt_begin(c, name, address, &attempt, retry));
-    TRY(attempt_end(&attempt, judge(c, out, password)));
+    const struct attempt attempt = {out->account.id ? out->account.username : login, address};
+    TRY(attempt_begin(c, &attempt, retry));
+    TRY(attempt_end(c, &attempt, judge(c, out, password)));
     rehash(c, out, password);
     return OK;
 }
@@ -123,13 +118,13 @@ static enum err prove(struct ctx *c, struct text login, struct text password,
 static enum err prove_again(struct ctx *c, int64_t user_id, struct text password,
                             const struct address *address, enum err wrong, struct proof *out,
                             int64_t *retry) {
-    struct attempt attempt;
     *retry = 0;
     TRY(find_proof(c, BY_ID, arg_int(user_id), out));
     if (!out->account.id)
         return ERR_USER_NOT_FOUND;
-    TRY(attempt_begin(c, out->account.username, address, &attempt, retry));
-    enum err e = attempt_end(&attempt, judge(c, out, password));
+    const struct attempt attempt = {out->account.username, address};
+    TRY(attempt_begin(c, &attempt, retry));
+    enum err e = attempt_end(c, &attempt, judge(c, out, password));
     return e == ERR_INVALID_CREDENTIALS ? wrong : e;
 }
 

@@ -124,6 +124,7 @@ static enum err mark(struct ctx *c, int64_t user_id, const int64_t *ids, size_t 
 
 static enum err mark_and_count(struct ctx *c, int64_t user_id, const int64_t *ids, size_t count,
                                int64_t *changed) {
+    TRY(account_hold(c, user_id)); /* so that rows may be taken in any order */
     TRY(mark(c, user_id, ids, count, changed));
     if (*changed == 0)
         return OK;

@@ -54,7 +54,10 @@ static struct statement sql[] = {
                 "WHERE user_id = $1 AND id = $2 AND refresh_hash = $3"},
     [END] = {"session_end",
              "DELETE FROM sessions WHERE user_id = $1 AND id = $2 AND expires_at > $3"},
-    [END_ALL] = {"session_end_all", "DELETE FROM sessions WHERE user_id = $1 AND id <> $2"},
+    [END_ALL] = {.name = "session_end_all", /* in the order in which housekeeping takes them */
+                 .sqlite = "DELETE FROM sessions WHERE user_id = $1 AND id <> $2",
+                 .postgres = "DELETE FROM sessions WHERE user_id = $1 AND id IN (SELECT id FROM "
+                             "sessions WHERE user_id = $1 AND id <> $2 ORDER BY id FOR UPDATE)"},
     [LIST] = {"session_list",
               "SELECT id, created_at, used_at, expires_at, address, user_agent FROM sessions "
               "WHERE user_id = $1 AND expires_at > $2 ORDER BY id DESC LIMIT 1000"},

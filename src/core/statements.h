@@ -12,8 +12,10 @@ void login_statements(void);
 void notification_statements(void);
 void password_statements(void);
 void preference_statements(void);
+void secret_statements(void);
 void session_statements(void);
 void stats_statements(void);
+void throttle_statements(void);
 void token_statements(void);
 void wall_statements(void);
 

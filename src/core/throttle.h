@@ -1,6 +1,10 @@
-/* Limits on guessing and on flooding. In memory, bounded, on the monotonic clock: a jump of the
- * wall clock moves nothing. Never a permanent lock-out: the delay between attempts grows to a
- * ceiling and shrinks with quiet. Thread-safe.
+/* Limits on guessing and on flooding. Bounded, and never a permanent lock-out: the delay between
+ * attempts grows to a ceiling and shrinks with quiet. Thread-safe.
+ *
+ * They hold for the database as a whole: nodes that share one count in it, in transactions of their
+ * own, on its server's clock; a process that has it to itself counts in memory, on the monotonic
+ * clock (throttle_store.h). Counts may be forgotten: in a crash of the server, in a restart of the
+ * process, and where there are too many of them the oldest are.
  *
  * Passwords: failures are counted per account and per client address. The first `login_burst` (ten
  * times that per address) are free; after that each further one doubles the wait, 1 s, 2 s, 4 s, …
@@ -12,33 +16,33 @@
 #ifndef CORE_THROTTLE_H
 #define CORE_THROTTLE_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "core/core.h"
 
-#include "base/address.h"
-#include "base/text.h"
+/* Reads the limits from c->core->policy, and loads or makes what the nodes share.
+ * ERR_UNAVAILABLE, logged. */
+enum err throttle_open(struct ctx *c, struct throttle **out);
+void throttle_close(struct throttle *t);
 
-struct throttle;
+/* Outside a transaction, all of these: ERR_UNAVAILABLE when the counts cannot be reached. */
 
-struct throttle *throttle_new(unsigned login_burst, unsigned register_burst,
-                              unsigned register_per_minute);
-void throttle_free(struct throttle *t);
-
-/* 0 when a password attempt for `account` (the login name, folded by the callee) from `address` may
- * go ahead, else the seconds to wait. Reserves the attempt, so that parallel ones cannot all slip
- * through: throttle_passed, throttle_failed or throttle_dropped must follow. */
-int64_t throttle_attempt(struct throttle *t, struct text account, const struct address *address,
-                         int64_t now_monotonic);
-void throttle_failed(struct throttle *t, struct text account, const struct address *address,
-                     int64_t now_monotonic);
-void throttle_passed(struct throttle *t, struct text account, const struct address *address,
-                     int64_t now_monotonic);
+/* OK when a password attempt for `account` (the login name, folded by the callee) from `address`
+ * may go ahead; ERR_RATE_LIMITED with the seconds to wait. Reserves the attempt, so that parallel
+ * ones cannot all slip through: throttle_passed, throttle_failed or throttle_dropped must follow.
+ * Should it not, because the process dies, the attempt counts as failed for two minutes. */
+enum err throttle_attempt(struct ctx *c, struct text account, const struct address *address,
+                          int64_t *retry);
+enum err throttle_failed(struct ctx *c, struct text account, const struct address *address);
+enum err throttle_passed(struct ctx *c, struct text account, const struct address *address);
 /* The attempt came to nothing: the password was never compared. */
-void throttle_dropped(struct throttle *t, struct text account, const struct address *address,
-                      int64_t now_monotonic);
+enum err throttle_dropped(struct ctx *c, struct text account, const struct address *address);
 
-/* Token bucket per address for registrations and e-mail checks: 0, or the seconds to wait. */
-int64_t throttle_take(struct throttle *t, const char *what, const struct address *address,
-                      int64_t now_monotonic);
+/* Token bucket per address for registrations and e-mail checks: OK, or ERR_RATE_LIMITED with the
+ * seconds to wait. */
+enum err throttle_take(struct ctx *c, const char *what, const struct address *address,
+                       int64_t *retry);
+
+/* Forgets what no longer matters. Called every few seconds by the server's housekeeper; looks once
+ * a minute. */
+enum err throttle_housekeeping(struct ctx *c);
 
 #endif

@@ -13,9 +13,10 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "base/unicode.h"
+#include "core/secret.h"
 #include "core/statements.h"
 
-enum { LOAD_KEYS, ADD_KEY, DROP_KEYS, LOAD_SECRET, ADD_SECRET };
+enum { LOAD_KEYS, ADD_KEY, DROP_KEYS };
 
 static struct statement sql[] = {
     [LOAD_KEYS] = {"token_load_keys",
@@ -25,9 +26,6 @@ static struct statement sql[] = {
     [DROP_KEYS] = {"token_drop_keys", /* those replaced by $1 */
                    "DELETE FROM signing_keys WHERE created_at < (SELECT max(created_at) "
                    "FROM signing_keys WHERE created_at <= $1)"},
-    [LOAD_SECRET] = {"token_load_secret", "SELECT value FROM secrets WHERE name = $1"},
-    [ADD_SECRET] = {"token_add_secret",
-                    "INSERT INTO secrets (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING"},
 };
 
 void token_statements(void) {
@@ -65,9 +63,9 @@ struct key_set {
 struct keyring {
     _Atomic(struct key_set *) current;
     pthread_mutex_t reload;
-    int64_t reloaded_at; /* monotonic */
-    struct key *given;   /* NULL: none */
-    struct buffer tail;  /* of every payload: the issuer and the closing brace */
+    atomic_uint_fast64_t reloads; /* that have begun */
+    struct key *given;            /* NULL: none */
+    struct buffer tail;           /* of every payload: the issuer and the closing brace */
     uint8_t seal[crypto_aead_xchacha20poly1305_ietf_KEYBYTES];
 };
 
@@ -184,40 +182,8 @@ static enum err add_key(struct ctx *c) {
     return db_wait(c->db);
 }
 
-static enum err load_seal(struct ctx *c, struct keyring *k, bool *found) {
-    struct db_rows rows;
-    enum err e = db_one(c->db, &rows, &sql[LOAD_SECRET], ARGS(arg_text(TEXT("seal"))));
-    *found = e == OK;
-    if (e != OK)
-        return e == ERR_NOT_FOUND ? OK : e;
-    struct text value = db_text(&rows, 0);
-    TRY(db_close(&rows));
-    if (value.size != sizeof k->seal) {
-        log_line(LOG_ERROR, "the stored key for seals is not one of ours");
-        return ERR_UNAVAILABLE;
-    }
-    memcpy(k->seal, value.at, sizeof k->seal);
-    return OK;
-}
-
-/* Whoever comes first makes it; everybody reads what stands there then. */
-static enum err make_seal(struct ctx *c, struct keyring *k) {
-    bool found;
-    TRY(load_seal(c, k, &found));
-    if (found)
-        return OK;
-    uint8_t fresh[sizeof k->seal];
-    random_bytes(fresh, sizeof fresh);
-    TRY(db_begin(c->db));
-    TRY(db_end(c->db, db_exec(c->db, &sql[ADD_SECRET],
-                              ARGS(arg_text(TEXT("seal")), arg_blob(fresh, sizeof fresh)), NULL)));
-    TRY(db_wait(c->db));
-    TRY(load_seal(c, k, &found));
-    return found ? OK : ERR_INTERNAL;
-}
-
 static enum err load_all(struct ctx *c, struct keyring *k) {
-    TRY(make_seal(c, k));
+    TRY(secret_named(c, "seal", k->seal, sizeof k->seal));
     TRY(load_keys(c, k));
     if (atomic_load(&k->current)->count)
         return OK;
@@ -282,22 +248,24 @@ enum err keyring_rotate(struct ctx *c) {
 enum err keyring_housekeeping(struct ctx *c) {
     struct keyring *k = c->core->keys;
     pthread_mutex_lock(&k->reload);
+    k->reloads++;
     enum err e = load_keys(c, k);
     pthread_mutex_unlock(&k->reload);
     return e;
 }
 
-/* Looks into the database for keys that came since, unless somebody does so already or did within
- * the last second: forged kids must not cost us a query each. */
-static void reload(struct ctx *c, struct keyring *k) {
-    if (pthread_mutex_trylock(&k->reload))
-        return;
-    int64_t now = clock_monotonic();
-    if (!k->reloaded_at || now - k->reloaded_at >= CLOCK_SECOND) {
-        k->reloaded_at = now;
-        load_keys(c, k); /* a failure leaves the keys as they are; it is logged */
+/* Looks into the database for keys that came since. Whoever asks while somebody looks waits for the
+ * next look and shares it: forged kids cost one query at a time, however many there are. */
+static enum err reload(struct ctx *c, struct keyring *k) {
+    uint64_t begun = atomic_load(&k->reloads);
+    enum err e = OK;
+    pthread_mutex_lock(&k->reload);
+    if (atomic_load(&k->reloads) == begun) {
+        k->reloads++;
+        e = load_keys(c, k);
     }
     pthread_mutex_unlock(&k->reload);
+    return e;
 }
 
 static const struct key *find_key(const struct keyring *k, struct text header) {
@@ -308,15 +276,18 @@ static const struct key *find_key(const struct keyring *k, struct text header) {
     return NULL;
 }
 
-static const struct key *key_for(struct ctx *c, struct text header) {
+/* *out is NULL when nobody has such a key. */
+static enum err key_for(struct ctx *c, struct text header, const struct key **out) {
     struct keyring *k = c->core->keys;
+    *out = NULL;
     if (header.size != HEADER_SIZE)
-        return NULL;
-    const struct key *key = find_key(k, header);
-    if (key || memcmp(atomic_load(&k->current)->keys[0].header, header.at, HEADER_COMMON))
-        return key;
-    reload(c, k);
-    return find_key(k, header);
+        return OK;
+    *out = find_key(k, header);
+    if (*out || memcmp(atomic_load(&k->current)->keys[0].header, header.at, HEADER_COMMON))
+        return OK;
+    TRY(reload(c, k));
+    *out = find_key(k, header);
+    return OK;
 }
 
 /* ---- Tokens ---------------------------------------------------------------------------------- */
@@ -447,7 +418,8 @@ enum err token_verify(struct ctx *c, struct text in, enum token_type type, struc
     struct jwt jwt;
     if (!jwt_split(in, &jwt))
         return ERR_TOKEN_INVALID;
-    const struct key *key = key_for(c, jwt.header);
+    const struct key *key;
+    TRY(key_for(c, jwt.header, &key));
     if (!key || !jwt_genuine(key, &jwt))
         return ERR_TOKEN_INVALID;
     char payload[PAYLOAD_MAX];

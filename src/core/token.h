@@ -37,8 +37,8 @@ enum err token_sign_as(struct ctx *c, const struct token *token, const uint8_t j
                        struct text *out);
 
 /* OK and the claims, or ERR_TOKEN_INVALID: malformed, forged, of another type, issuer or kid,
- * expired. An unknown kid makes the keyring look into the database once more (another process may
- * have rotated), at most once a second. Says nothing of the session. */
+ * expired. For an unknown kid the keyring looks into the database once more (another process may
+ * have rotated): ERR_UNAVAILABLE when it cannot. Says nothing of the session. */
 enum err token_verify(struct ctx *c, struct text jwt, enum token_type type, struct token *out);
 
 /* Cursors and other values that go to the client and must come back untouched: encrypted and

@@ -82,11 +82,21 @@ struct piece {
     struct piece *next;
 };
 
+/* Rows that one INSERT adds. Opening the table and ending the statement cost more than a row. */
+#define ROWS 32
+
 struct fill {
     struct bulk base;
     struct partial partial;
     struct link link;
-    sqlite3_stmt *inserts[BULK_TABLES];
+    sqlite3_stmt *inserts[BULK_TABLES][2]; /* of ROWS rows, of one */
+
+    /* Rows that have yet to be added, with copies of their texts. */
+    const struct bulk_table *table;
+    size_t width, held;
+    struct db_arg rows[ROWS * BULK_COLUMNS_MAX];
+    struct arena texts;
+
     struct arena arena;
     struct piece *pieces;
     struct database *database; /* once it is built */
@@ -200,22 +210,27 @@ static enum err bulk_sqlite_describe(struct bulk *b, const struct bulk_table *ta
     return OK;
 }
 
-static int prepare_insert(struct fill *f, const struct bulk_table *table, size_t width) {
+static int prepare_insert(struct fill *f, size_t rows, sqlite3_stmt **stmt) {
     struct buffer sql = {0};
-    buffer_format(&sql, "INSERT INTO %s (%s) VALUES (", table->name, table->columns);
-    for (size_t i = 1; i <= width; i++)
-        buffer_format(&sql, "?%zu%s", i, i < width ? "," : ")");
+    buffer_format(&sql, "INSERT INTO %s (%s) VALUES ", f->table->name, f->table->columns);
+    for (size_t i = 0; i < rows * f->width; i++)
+        buffer_format(&sql, "%s?%zu%s",
+                      i % f->width ? ","
+                      : i          ? ",("
+                                   : "(",
+                      i + 1, (i + 1) % f->width ? "" : ")");
     int rc = sqlite3_prepare_v3(f->link.handle, sql.at, (int)sql.size, SQLITE_PREPARE_PERSISTENT,
-                                &f->inserts[bulk_index(table)], NULL);
+                                stmt, NULL);
     buffer_free(&sql);
     return rc;
 }
 
-static int insert(struct fill *f, const struct bulk_table *table, struct db_args row) {
-    sqlite3_stmt **stmt = &f->inserts[bulk_index(table)];
-    int rc = *stmt ? SQLITE_OK : prepare_insert(f, table, row.count);
-    for (size_t i = 0; i < row.count && rc == SQLITE_OK; i++)
-        rc = sqlite_bind(*stmt, (int)i + 1, &row.at[i]);
+/* Adds `count` of the rows that are held, from `first` on: ROWS, or one. */
+static int insert(struct fill *f, size_t first, size_t count) {
+    sqlite3_stmt **stmt = &f->inserts[bulk_index(f->table)][count == 1];
+    int rc = *stmt ? SQLITE_OK : prepare_insert(f, count, stmt);
+    for (size_t i = 0; i < count * f->width && rc == SQLITE_OK; i++)
+        rc = sqlite_bind(*stmt, (int)i + 1, &f->rows[first * f->width + i]);
     if (rc != SQLITE_OK)
         return rc;
     rc = sqlite3_step(*stmt);
@@ -223,11 +238,31 @@ static int insert(struct fill *f, const struct bulk_table *table, struct db_args
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
+static enum err flush(struct fill *f) {
+    int rc = f->held == ROWS ? insert(f, 0, ROWS) : SQLITE_OK;
+    for (size_t i = 0; f->held < ROWS && i < f->held && rc == SQLITE_OK; i++)
+        rc = insert(f, i, 1);
+    f->held = 0;
+    arena_reset(&f->texts);
+    return rc == SQLITE_OK ? OK : link_failed(&f->link, f->table->name, rc);
+}
+
+static struct db_arg keep(struct fill *f, struct db_arg value) {
+    if (value.type == DB_TEXT || value.type == DB_BLOB)
+        value.text = text_copy(&f->texts, value.text);
+    return value;
+}
+
 static enum err bulk_sqlite_add(struct bulk *b, const struct bulk_table *table,
                                 struct db_args row) {
     struct fill *f = (struct fill *)b;
-    int rc = insert(f, table, row);
-    return rc == SQLITE_OK ? OK : link_failed(&f->link, table->name, rc);
+    if (f->held && f->table != table)
+        TRY(flush(f));
+    f->table = table;
+    f->width = row.count;
+    for (size_t i = 0; i < row.count; i++)
+        f->rows[f->held * row.count + i] = keep(f, row.at[i]);
+    return ++f->held == ROWS ? flush(f) : OK;
 }
 
 static enum err bulk_sqlite_set_sequence(struct bulk *b, const char *name, int64_t last) {
@@ -242,23 +277,33 @@ static enum err bulk_sqlite_set_sequence(struct bulk *b, const char *name, int64
 /* ---- Ending ---------------------------------------------------------------------------------- */
 
 static void close_link(struct fill *f) {
-    for (size_t i = 0; i < BULK_TABLES; i++)
-        sqlite3_finalize(f->inserts[i]);
+    for (size_t i = 0; i < BULK_TABLES; i++) {
+        sqlite3_finalize(f->inserts[i][0]);
+        sqlite3_finalize(f->inserts[i][1]);
+    }
     memset(f->inserts, 0, sizeof f->inserts);
     link_close(&f->link);
 }
 
-static enum err make_piece(struct fill *f, const struct piece *p) {
-    if (!is_search(p))
-        return link_script(&f->link, "bulk_piece", p->sql);
-    struct text sql =
-        text_format(&f->arena, "INSERT INTO \"%s\" (\"%s\") VALUES ('rebuild')", p->name, p->name);
+/* A search index is written in segments as large as the memory it may use, which are merged then:
+ * with more memory than a server would give it there is less to merge. */
+static enum err rebuild_search(struct fill *f, const char *name) {
+    struct text sql = text_format(&f->arena,
+                                  "INSERT INTO \"%s\" (\"%s\", rank) VALUES ('hashsize', 16777216);"
+                                  "INSERT INTO \"%s\" (\"%s\") VALUES ('rebuild');"
+                                  "DELETE FROM \"%s_config\" WHERE k = 'hashsize'",
+                                  name, name, name, name, name);
     return link_script(&f->link, "bulk_rebuild", sql.at);
+}
+
+static enum err make_piece(struct fill *f, const struct piece *p) {
+    return is_search(p) ? rebuild_search(f, p->name) : link_script(&f->link, "bulk_piece", p->sql);
 }
 
 static enum err bulk_sqlite_build(struct bulk *b, void (*step)(void *self, const char *what),
                                   void *self) {
     struct fill *f = (struct fill *)b;
+    TRY(flush(f));
     TRY(link_script(&f->link, "bulk_commit", "COMMIT"));
     for (const struct piece *p = f->pieces; p; p = p->next) {
         if (strcmp(p->type, "trigger") != 0)
@@ -284,6 +329,7 @@ static enum err bulk_sqlite_end(struct bulk *b, enum err result) {
     if (result != OK)
         partial_remove(&f->partial);
     partial_close(&f->partial);
+    arena_free(&f->texts);
     arena_free(&f->arena);
     free(f);
     return result;

@@ -29,6 +29,7 @@ struct driver {
     struct dialect dialect;
 
     /* `place` is what stands behind the ':'. ERR_VALIDATION when it makes no sense. */
+    bool (*replica_fits)(const char *place); /* NULL: there are no replicas */
     enum err (*open)(struct database **out, const char *place, const struct db_options *options);
     void (*close)(struct database *database);
     enum err (*connect)(struct db **out, struct database *database);
@@ -54,6 +55,8 @@ struct driver {
     enum err (*next_id)(struct db *db, const char *sequence, int64_t *out);
     enum err (*snapshot)(struct db *db);
     void (*snapshot_end)(struct db *db);
+    void (*replica_on)(struct db *db); /* NULL, both: does nothing */
+    bool (*replica_off)(struct db *db);
 
     bool (*pending)(const struct db *db);
     void (*settle)(struct db *db, struct db_ticket *ticket);

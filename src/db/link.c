@@ -225,6 +225,8 @@ struct prepared *link_prepare(struct link *c, const struct statement *s, enum er
 }
 
 enum err link_check(struct link *c, const struct statement *s) {
+    if (!text_for_sqlite(s))
+        return OK;
     sqlite3_stmt *stmt;
     int rc = compile(c, s, 0, &stmt);
     if (rc != SQLITE_OK)

@@ -51,7 +51,7 @@ enum err link_failed(struct link *c, const char *name, int rc);
 
 /* The statement ready for binding, or NULL with *error. */
 struct prepared *link_prepare(struct link *c, const struct statement *s, enum err *error);
-/* Prepares it and forgets it again. */
+/* Prepares it and forgets it again, unless it has no text for this engine. */
 enum err link_check(struct link *c, const struct statement *s);
 
 /* Runs a statement without arguments or rows. */

@@ -112,8 +112,9 @@ static enum err apply_and_note(struct db *db, const struct migration *m) {
     struct db_arg version = arg_int(m->version);
     TRY(db_scalar(db, &statements[MIGRATION_APPLIED], ARGS(version), &applied));
     if (applied)
-        return OK; /* another process was quicker */
-    TRY(db->driver->script(db, m->sql.at));
+        return OK;       /* another process was quicker */
+    if (m->sql.size > 0) /* else it has nothing for this engine */
+        TRY(db->driver->script(db, m->sql.at));
     TRY(db_exec(db, &statements[MIGRATION_ADD],
                 ARGS(version, arg_text(m->name), arg_text(m->checksum), arg_int(clock_now())),
                 NULL));
@@ -186,6 +187,20 @@ static enum err apply_missing(struct db *db, const struct embedded *list,
     return OK;
 }
 
+static void register_statements(void) {
+    db_register(statements, sizeof statements / sizeof statements[0]);
+}
+
+enum err migrate_require(struct db *db) {
+    int64_t exists;
+    register_statements();
+    TRY(db_scalar(db, &statements[TABLE_EXISTS], NO_ARGS, &exists));
+    if (exists)
+        return OK;
+    log_line(LOG_ERROR, "there is no rollcall database yet: `rollcall serve` makes it");
+    return ERR_UNAVAILABLE;
+}
+
 static enum err run(struct db *db, const struct embedded *list) {
     return apply_missing(db, list, apply);
 }
@@ -210,7 +225,7 @@ static enum err find_missing(struct db *db, const struct embedded *list) {
 static enum err with_arena(struct db *db, const struct embedded *list,
                            enum err (*work)(struct db *, const struct embedded *)) {
     struct arena arena = {0}, *before = db->arena;
-    db_register(statements, sizeof statements / sizeof statements[0]);
+    register_statements();
     db_use(db, &arena);
     enum err e = work(db, list);
     db_use(db, before);

@@ -34,6 +34,9 @@ struct text migrate_render(struct arena *arena, struct text source, const struct
  * than `list`, or one whose applied text is not that of `list`. */
 enum err migrate_run(struct db *db, const struct embedded *list);
 
+/* For who must not make a database: logs and answers ERR_UNAVAILABLE when there is no schema. */
+enum err migrate_require(struct db *db);
+
 /* The same inside a transaction of the caller's, and part of it. Takes the lock in any case, so
  * that a process that starts meanwhile waits for the end of the transaction. */
 enum err migrate_within(struct db *db, const struct embedded *list);

@@ -3,19 +3,17 @@
 #ifndef DB_WIRE_H
 #define DB_WIRE_H
 
-#include <libpq-fe.h>
-#include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/log.h"
+#include "db/dialler.h"
 #include "db/driver.h"
 
 /* What all connections to one database have in common. */
 struct wire_settings {
-    char *url;
+    struct dialler *dialler;
     int64_t timeout; /* µs a server may take to answer; 0: as long as it likes */
-    pthread_mutex_t lock;
-    int64_t backoff;    /* µs to the next attempt, should this one fail */
-    int64_t retry_at;   /* monotonic: nobody tries to connect before; 0: any time */
+    bool quiet;      /* whoever uses it tells what is wrong: the log has it for debugging alone */
     atomic_bool pooled; /* something between us and the server lends its sessions to others */
 };
 
@@ -26,17 +24,25 @@ struct wire_statement {
     bool open;           /* its rows are being read */
 };
 
+/* Where the answer to one statement goes, whatever becomes of those sent with it. */
+struct wire_answer {
+    PGresult *result; /* NULL until it has been answered well */
+};
+
 struct wire_sent {
     const struct statement *statement;
+    struct wire_answer *answer; /* NULL: only the last one is wanted */
     bool prepares;
 };
 
 struct wire {
     struct wire_settings *settings;
-    PGconn *conn; /* NULL: none */
-    bool pooled;  /* so names of statements would meet those of others */
-    bool renew;   /* the connection went while it was not to blame: the same may work on another */
-    bool closed;  /* a sync has been sent, its answers are still to be read */
+    PGconn *conn;            /* NULL: none */
+    char run[LINE_RUN_SIZE]; /* of the server that it leads to (dial.h) */
+    bool writes;             /* it was to lead to a server that does */
+    bool pooled;             /* so names of statements would meet those of others */
+    bool renew;  /* the connection went while it was not to blame: the same may work on another */
+    bool closed; /* a sync has been sent, its answers are still to be read */
     struct wire_statement *statements;
     size_t slots;
     struct wire_sent *sent; /* since the last sync */
@@ -44,8 +50,15 @@ struct wire {
     char *copied; /* the message that wire_copy_get has given; libpq's */
 };
 
-bool wire_settings_open(struct wire_settings *settings, const char *url, int64_t timeout);
+void wire_settings_open(struct wire_settings *settings, const char *url, int64_t timeout);
+/* Before it is used. */
+void wire_settings_quiet(struct wire_settings *settings);
 void wire_settings_close(struct wire_settings *settings);
+
+/* How loud to be about what others hear of at `level`. */
+static inline enum log_level wire_level(const struct wire *w, enum log_level level) {
+    return w->settings->quiet ? LOG_DEBUG : level;
+}
 
 void wire_open(struct wire *w, struct wire_settings *settings);
 void wire_close(struct wire *w);
@@ -56,8 +69,16 @@ enum err wire_ready(struct wire *w);
 
 struct wire_statement *wire_statement(struct wire *w, const struct statement *s);
 
+/* Gives the connection up: wire_ready makes another. */
+void wire_drop(struct wire *w);
+
 /* Puts a statement on the wire; what becomes of it is for wire_collect to tell. */
 enum err wire_send(struct wire *w, const struct statement *s, struct db_args args);
+
+/* The same, keeping the answer: `answer` stays where it is until wire_collect, and the result in it
+ * is then the caller's. */
+enum err wire_ask(struct wire *w, const struct statement *s, struct db_args args,
+                  struct wire_answer *answer);
 
 /* Marks the end of what has been sent and lets it go, without waiting for the answers. */
 enum err wire_release(struct wire *w);

@@ -133,6 +133,11 @@ bool flight_has_body_bytes(const struct flight *f) {
     return f->stage > STAGE_HEAD && size(f) > f->body_at;
 }
 
+void flight_find_method(struct flight *f) {
+    if (size(f) > 0)
+        f->exchange.request.method = head_method(base(f), size(f));
+}
+
 void flight_next(struct flight *f) {
     f->begin += f->end;
     flight_add_later(f);
@@ -173,8 +178,8 @@ static enum err feed_lines(struct flight *f) {
     return OK;
 }
 
-static void head_whole(struct flight *f, const struct parsed *parsed) {
-    f->keep_alive = parsed->keep_alive;
+static void head_whole(struct flight *f) {
+    f->keep_alive = f->facts.keep_alive;
     f->body_at = f->head.line;
     f->stage = f->facts.chunked ? STAGE_CHUNKS : STAGE_LENGTH;
 }
@@ -194,7 +199,7 @@ static enum err receive_head(struct flight *f) {
     if (!parsed->head_complete)
         return ERR_MALFORMED;
     TRY(head_check(&f->head.request_line, parsed, base(f), &f->facts));
-    head_whole(f, parsed);
+    head_whole(f);
     return OK;
 }
 

@@ -72,6 +72,9 @@ bool flight_is_empty(const struct flight *f);
 /* Whether some of the body has arrived. */
 bool flight_has_body_bytes(const struct flight *f);
 
+/* Fills in the method of a request that is refused, maybe before its first line was whole. */
+void flight_find_method(struct flight *f);
+
 /* Forgets the request and its response, and moves on to the input behind it. */
 void flight_next(struct flight *f);
 

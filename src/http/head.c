@@ -1,5 +1,7 @@
 #include "http/head.h"
 
+#include "http/target.h"
+
 /* tchar of RFC 9110 §5.6.2. */
 static const bool token_char[256] = {
     ['!'] = 1, ['#'] = 1, ['$'] = 1, ['%'] = 1,         ['&'] = 1,         ['\''] = 1,
@@ -37,6 +39,11 @@ static enum http_method method_of(struct text name) {
         if (text_equal(name, methods[i].name))
             return methods[i].method;
     return HTTP_OTHER;
+}
+
+enum http_method head_method(const char *at, size_t size) {
+    size_t n = token_size(at, size);
+    return n < size && at[n] == ' ' ? method_of((struct text){at, n}) : HTTP_OTHER;
 }
 
 static enum err check_version(struct text version, unsigned *minor) {
@@ -157,7 +164,8 @@ static const bool host_char[256] = {
 
 static bool name_valid(struct text t) {
     for (size_t i = 0; i < t.size; i++)
-        if (!host_char[(unsigned char)t.at[i]])
+        if (!host_char[(unsigned char)t.at[i]] ||
+            (t.at[i] == '%' && target_unescape(t.at + i, t.at + t.size) < 0))
             return false;
     return t.size > 0;
 }
@@ -198,12 +206,40 @@ static bool id_valid(struct text t) {
     return t.size >= 1 && t.size <= 128;
 }
 
-/* The fields that must not stand twice, by how often they were met. */
+/* The fields that must not stand twice, by how often they were met; and what the others ask for. */
 struct tally {
     unsigned host, length, encoding;
     enum err length_error; /* reported only when nothing worse is wrong */
     bool expects_more;
+    bool close, keep_alive;
 };
+
+/* Takes the next member off the front of a list (RFC 9110 §5.6.1); empty ones do not count. */
+static bool next_member(struct text *list, struct text *member) {
+    while (text_split(list, ',', member)) {
+        *member = text_trim(*member);
+        if (member->size > 0)
+            return true;
+    }
+    return false;
+}
+
+static void note_connection(struct text list, struct tally *tally) {
+    struct text option;
+    while (next_member(&list, &option)) {
+        tally->close |= text_equal_nocase(option, TEXT("close"));
+        tally->keep_alive |= text_equal_nocase(option, TEXT("keep-alive"));
+    }
+}
+
+static void note_expectations(struct text list, struct tally *tally, struct head_facts *facts) {
+    struct text expected;
+    while (next_member(&list, &expected)) {
+        bool more = !text_equal_nocase(expected, TEXT("100-continue"));
+        tally->expects_more |= more;
+        facts->expect_continue |= !more;
+    }
+}
 
 static enum err check_field(const struct field *f, struct text name, struct text value,
                             struct tally *tally, struct head_facts *facts) {
@@ -213,10 +249,12 @@ static enum err check_field(const struct field *f, struct text name, struct text
             return tally->host++ == 0 && head_host_valid(value) ? OK : ERR_MALFORMED;
         return OK;
     case 6:
-        if (text_equal_nocase(name, TEXT("expect"))) {
-            facts->expect_continue = text_equal_nocase(value, TEXT("100-continue"));
-            tally->expects_more |= !facts->expect_continue;
-        }
+        if (text_equal_nocase(name, TEXT("expect")))
+            note_expectations(value, tally, facts);
+        return OK;
+    case 10:
+        if (text_equal_nocase(name, TEXT("connection")))
+            note_connection(value, tally);
         return OK;
     case 12:
         if (facts->id == NULL && text_equal_nocase(name, TEXT("x-request-id")) && id_valid(value))
@@ -256,5 +294,6 @@ enum err head_check(const struct request_line *line, const struct parsed *parsed
     if (tally.expects_more && line->minor > 0)
         return ERR_EXPECTATION;
     facts->expect_continue &= line->minor > 0;
+    facts->keep_alive = !tally.close && (line->minor > 0 || tally.keep_alive);
     return tally.length_error;
 }

@@ -35,11 +35,15 @@ void head_start_trailer(struct head *h, size_t at);
  * ERR_HEADERS_TOO_LARGE, ERR_HTTP_VERSION. */
 enum err head_scan(struct head *h, const char *base, size_t size, bool *end);
 
+/* The method of a request that need not be whole or right; HTTP_OTHER while it is unknown. */
+enum http_method head_method(const char *at, size_t size);
+
 /* What the fields say about the message. */
 struct head_facts {
     bool chunked;
     size_t length; /* of the body, when not chunked */
     bool expect_continue;
+    bool keep_alive;        /* by version and Connection */
     const struct field *id; /* X-Request-Id, when it is fit to be echoed; else NULL */
 };
 

@@ -49,7 +49,6 @@ static int on_value(llhttp_t *llhttp, const char *at, size_t size) {
 static int on_headers_complete(llhttp_t *llhttp) {
     struct parser *p = parser_of(llhttp);
     p->parsed.head_complete = true;
-    p->parsed.keep_alive = llhttp_should_keep_alive(llhttp);
     llhttp->upgrade = 0; /* an Upgrade header is ignored, as RFC 9110 §7.8 allows */
     return HPE_OK;
 }
@@ -104,7 +103,6 @@ void parser_start(struct parser *p) {
     p->llhttp.data = p;
     p->parsed.field_count = 0;
     p->parsed.head_complete = false;
-    p->parsed.keep_alive = false;
     p->parsed.body_size = 0;
     p->extensions = 0;
     p->last_chunk = false;

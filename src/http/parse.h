@@ -23,7 +23,6 @@ struct parsed {
     struct field fields[HTTP_HEADER_MAX];
     unsigned field_count;
     bool head_complete;
-    bool keep_alive;  /* by version and Connection */
     size_t body_size; /* of the chunks so far */
 };
 

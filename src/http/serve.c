@@ -124,6 +124,7 @@ void serve_refuse(struct connection *c, enum err e) {
         c->flight = flight_take(c->loop, c);
     struct flight *f = c->flight;
     f->keep_alive = false;
+    flight_find_method(f); /* HEAD has no body in refusals either */
     response_error(&f->exchange.response, e, NULL, NULL, 1);
     bool more = reply(c);
     ASSERT(!more);

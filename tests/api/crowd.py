@@ -42,8 +42,9 @@ async def _read(reader):
     return Answer(int(line.split()[1]), headers, body.decode())
 
 
-async def _together(address, requests, timeout):
-    streams = [await asyncio.open_connection(*address) for _ in requests]
+async def _together(addresses, requests, timeout):
+    streams = [await asyncio.open_connection(*addresses[i % len(addresses)])
+               for i in range(len(requests))]
     for (_, writer), request in zip(streams, requests):
         writer.write(request)
     answers = asyncio.gather(*(_read(reader) for reader, _ in streams))
@@ -54,9 +55,33 @@ async def _together(address, requests, timeout):
             writer.transport.abort()
 
 
-def together(server, requests, timeout=60):
-    """Sends each of these messages on a connection of its own, all at once; answers in order."""
-    return asyncio.run(_together(server.address, requests, timeout))
+def together(servers, requests, timeout=60):
+    """Sends each of these messages on a connection of its own, all at once; answers in order.
+    Several servers take them in turn."""
+    servers = servers if isinstance(servers, list) else [servers]
+    return asyncio.run(_together([one.address for one in servers], requests, timeout))
+
+
+class Line:
+    """A connection that stays open: what is asked goes out right behind the last answer."""
+
+    def __init__(self, server):
+        self.socket = server.connect(timeout=60)
+        self.stream = self.socket.makefile("rb")
+
+    def ask(self, request):
+        self.send(request)
+        return self.receive()
+
+    def send(self, request):
+        self.socket.sendall(request)
+
+    def receive(self):
+        return read_answer(self.stream)
+
+    def close(self):
+        self.stream.close()
+        self.socket.close()
 
 
 def read_answers(connection, count):
@@ -70,7 +95,8 @@ def read_answer(stream, method="GET"):
     line = stream.readline()
     if not line:
         return None
-    status = int(line.split()[1])
+    version, status = line.split()[0], int(line.split()[1])
+    assert version == b"HTTP/1.1"
     headers = http.client.parse_headers(stream)
     silent = method == "HEAD" or status in (100, 204, 304)
     body = b"" if silent else stream.read(int(headers.get("Content-Length", 0)))

@@ -1,42 +1,20 @@
 """Behind PgBouncer in transaction mode: every transaction may have another session of the server's."""
-import subprocess
-
+import pooler
 import pytest
 
 from crowd import message, together
 from rollcall import PASSWORD, QUICK, Server, cluster, ok, unique, wait_until
 
-CONFIGURATION = """
-[databases]
-* = host={folder} user=postgres
-[pgbouncer]
-listen_addr =
-listen_port = 6432
-unix_socket_dir = {folder}
-auth_type = any
-pool_mode = transaction
-default_pool_size = 3
-logfile = {folder}/pgbouncer.log
-pidfile = {folder}/pgbouncer.pid
-{more}
-"""
-
 
 @pytest.fixture(params=["", "ignore_startup_parameters = options"])
-def pooler(postgres, request):
-    file = postgres.folder / "pgbouncer.ini"
-    file.write_text(CONFIGURATION.format(folder=postgres.folder, more=request.param))
-    file.chmod(0o644)
-    process = subprocess.Popen(cluster.as_postgres(["/usr/sbin/pgbouncer", "-q", str(file)]))
-    wait_until((postgres.folder / ".s.PGSQL.6432").exists)
-    yield "&port=6432"
-    process.terminate()
-    process.wait(10)
+def through(postgres, request):
+    with pooler.before(postgres, request.param):
+        yield pooler.PORT
 
 
 @pytest.fixture
-def house(database, pooler, tmp_path):
-    with Server(tmp_path, QUICK, database=database + pooler) as running:
+def house(database, through, tmp_path):
+    with Server(tmp_path, QUICK, database=database + through) as running:
         yield running
 
 
@@ -65,6 +43,17 @@ def test_writes_side_by_side_are_counted_right(house):
     answers = together(house, [message("POST", "/careers/users/register/", body)] * 40)
     assert sorted(answer.status_code for answer in answers) == [201] + [400] * 39
     assert house.cli("check").stdout.startswith("OK")
+
+
+def test_limits_count_everybody_once(database, pooler, tmp_path):
+    options = ["--login-burst", "4", "--hash-memory", "64", "--hash-passes", "1"]
+    cluster.stop_clock(database)
+    with Server(tmp_path, options, database=database + pooler) as house:
+        guess = message("POST", "/careers/users/login/",
+                        {"username": house.user().username, "password": "wrong password"})
+        answers = together(house, [guess] * 24)
+        assert [answer.status_code for answer in answers].count(401) == 4
+        assert {answer.status_code for answer in answers} == {401, 429}
 
 
 def test_a_session_of_the_servers_that_ends_is_not_missed(house, postgres):

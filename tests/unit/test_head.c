@@ -70,6 +70,26 @@ static void test_methods(void **state) {
     }
 }
 
+static void test_method_of_a_part(void **state) {
+    (void)state;
+    static const struct {
+        const char *bytes;
+        enum http_method method;
+    } rows[] = {
+        {"HEAD / HTTP/1.1\r\n", HTTP_HEAD},
+        {"HEAD ", HTTP_HEAD},
+        {"HEAD", HTTP_OTHER},
+        {"HEADER / HTTP/1.1", HTTP_OTHER},
+        {"GET\x01", HTTP_OTHER},
+        {"", HTTP_OTHER},
+        {" HEAD ", HTTP_OTHER},
+        {"GET x", HTTP_GET},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (head_method(rows[i].bytes, strlen(rows[i].bytes)) != rows[i].method)
+            fail_msg("%s", rows[i].bytes);
+}
+
 static void test_request_lines(void **state) {
     (void)state;
     static const struct {
@@ -191,10 +211,11 @@ static void test_hosts(void **state) {
     static const char *const good[] = {"x",          "localhost:8000", "a.b-c_d.example",
                                        "10.0.0.1:1", "[::1]",          "[2001:db8::1]:8000",
                                        "x:",         "x:65535",        "a%20b"};
-    static const char *const bad[] = {"",        " ",        "a b",    "a,b",        "a/b",  "a@b",
-                                      ":80",     "x:80:90",  "x:http", "x:-1",       "[::1", "::1",
-                                      "[x]",     "[::1]x",   "[]",     "x:123456",   "a\\b", "a?b",
-                                      "[::1]:x", "\xc3\xa9", "x:80 ",  "[127.0.0.1]"};
+    static const char *const bad[] = {"",         " ",           "a b",     "a,b",     "a/b",
+                                      "a@b",      ":80",         "x:80:90", "x:http",  "x:-1",
+                                      "[::1",     "::1",         "[x]",     "[::1]x",  "[]",
+                                      "x:123456", "a\\b",        "a?b",     "[::1]:x", "\xc3\xa9",
+                                      "x:80 ",    "[127.0.0.1]", "a%zz",    "a%2",     "%"};
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
         if (!head_host_valid(text_of(good[i])))
             fail_msg("%s", good[i]);
@@ -261,7 +282,7 @@ int main(void) {
         cmocka_unit_test(test_methods),       cmocka_unit_test(test_request_lines),
         cmocka_unit_test(test_field_lines),   cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_endless_lines), cmocka_unit_test(test_hosts),
-        cmocka_unit_test(test_targets),
+        cmocka_unit_test(test_targets),       cmocka_unit_test(test_method_of_a_part),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

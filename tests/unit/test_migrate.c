@@ -150,6 +150,19 @@ static void a_changed_migration_is_refused(void **state) {
         ERR_UNAVAILABLE);
 }
 
+static void an_empty_database_is_refused_where_none_may_be_made(void **state) {
+    struct database *again;
+    scratch_next(state);
+    if (!engine_is_sqlite())
+        assert_true(engine_new_empty(NULL, scratch_url, sizeof scratch_url));
+    assert_int_equal(database_open(&again, scratch_url, &(struct db_options){.existing = true}),
+                     ERR_UNAVAILABLE);
+    assert_ok(database_open(&again, scratch_url, &options));
+    database_close(again);
+    assert_ok(database_open(&again, scratch_url, &(struct db_options){.existing = true}));
+    database_close(again);
+}
+
 static void a_newer_database_is_refused(void **state) {
     (void)state;
     assert_ok(migrate_run(db, with(embed(name_of(1), "CREATE TABLE step_1 (a BIGINT);"),
@@ -236,6 +249,7 @@ static void search_indexes_follow_the_directory(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(processes_that_start_at_once_migrate_once), /* forks: before any thread */
+        cmocka_unit_test(an_empty_database_is_refused_where_none_may_be_made),
         TEST(placeholders_and_prefixes_are_rendered),
         TEST(every_migration_is_noted),
         TEST(what_is_missing_is_applied_once),

@@ -243,20 +243,46 @@ static void a_rotated_key_still_verifies(void **state) {
     assert_memory_equal(signed_token(f, access_token(f)).at, fresh.at, 70);
 }
 
+static void open_other(struct fixture *other, struct fixture *f) {
+    struct db_options options = {0};
+    *other = (struct fixture){0};
+    assert_ok(core_open(&other->core, f->url, &options, &f->core.policy, (struct text){0}));
+    other->c =
+        (struct ctx){.core = &other->core, .arena = &f->arena, .now = f->c.now + CLOCK_SECOND};
+    assert_ok(db_connect(&other->c.db, other->core.database));
+    db_use(other->c.db, &f->arena);
+}
+
+static void close_other(struct fixture *other) {
+    db_disconnect(other->c.db);
+    core_close(&other->core);
+}
+
 /* Another process on the same database rotates; this one learns of it from the first token. */
 static void a_foreign_rotation_is_found(void **state) {
-    struct fixture *f = *state, other = {0};
-    struct db_options options = {0};
-    assert_ok(core_open(&other.core, f->url, &options, &f->core.policy, (struct text){0}));
-    other.c = (struct ctx){.core = &other.core, .arena = &f->arena, .now = f->c.now + CLOCK_SECOND};
-    assert_ok(db_connect(&other.c.db, other.core.database));
-    db_use(other.c.db, &f->arena);
+    struct fixture *f = *state, other;
+    open_other(&other, f);
     assert_ok(keyring_rotate(&other.c));
     struct text jwt = signed_token(&other, access_token(&other));
     assert_ok(verify(f, jwt));
     assert_memory_equal(signed_token(f, access_token(f)).at, jwt.at, 70);
-    db_disconnect(other.c.db);
-    core_close(&other.core);
+    close_other(&other);
+}
+
+/* Neither another rotation nor a forged kid a moment before makes a good token wait. */
+static void every_foreign_rotation_is_found_at_once(void **state) {
+    struct fixture *f = *state, other;
+    open_other(&other, f);
+    for (int i = 0; i < 5; i++) {
+        other.c.now += CLOCK_SECOND;
+        assert_ok(keyring_rotate(&other.c));
+        struct text jwt = signed_token(&other, access_token(&other));
+        struct text forged = text_copy(&f->arena, jwt);
+        ((char *)forged.at)[35] ^= 1; /* in the kid */
+        assert_int_equal(verify(f, forged), ERR_TOKEN_INVALID);
+        assert_ok(verify(f, jwt));
+    }
+    close_other(&other);
 }
 
 /* What rotation replaced a refresh token's life ago can have signed nothing that is still good. */
@@ -273,18 +299,13 @@ static void an_old_key_is_forgotten(void **state) {
 }
 
 static void housekeeping_takes_up_a_foreign_key(void **state) {
-    struct fixture *f = *state, other = {0};
-    struct db_options options = {0};
-    assert_ok(core_open(&other.core, f->url, &options, &f->core.policy, (struct text){0}));
-    other.c = (struct ctx){.core = &other.core, .arena = &f->arena, .now = f->c.now + CLOCK_SECOND};
-    assert_ok(db_connect(&other.c.db, other.core.database));
-    db_use(other.c.db, &f->arena);
+    struct fixture *f = *state, other;
+    open_other(&other, f);
     assert_ok(keyring_rotate(&other.c));
     struct text theirs = signed_token(&other, access_token(&other));
     assert_ok(keyring_housekeeping(&f->c));
     assert_memory_equal(signed_token(f, access_token(f)).at, theirs.at, 70);
-    db_disconnect(other.c.db);
-    core_close(&other.core);
+    close_other(&other);
 }
 
 static void a_given_key_signs_and_is_not_stored(void **state) {
@@ -364,6 +385,7 @@ int main(void) {
         TEST(keys_outlive_a_restart),
         TEST(a_rotated_key_still_verifies),
         TEST(a_foreign_rotation_is_found),
+        TEST(every_foreign_rotation_is_found_at_once),
         TEST(an_old_key_is_forgotten),
         TEST(housekeeping_takes_up_a_foreign_key),
         TEST(a_given_key_signs_and_is_not_stored),

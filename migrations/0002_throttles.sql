@@ -1,0 +1,18 @@
+-- What limits on guessing and flooding count, where several nodes share a database; a process that
+-- has its database to itself keeps the same in memory (src/core/throttle_store.h). Keys are hashes
+-- under the secret "throttle": neither names nor addresses are stored. Times are the database
+-- server's. Unlogged: a crash may forget limits, and counting must not wait for the disk.
+
+--postgres: CREATE UNLOGGED TABLE throttle_guesses (
+--postgres:     key BIGINT PRIMARY KEY,
+--postgres:     failures BIGINT NOT NULL,
+--postgres:     failed_at BIGINT NOT NULL,
+--postgres:     aged_at BIGINT NOT NULL,
+--postgres:     reserved BIGINT NOT NULL,
+--postgres:     reserved_at BIGINT NOT NULL,
+--postgres:     known_at BIGINT            -- NULL: nobody was ever let in
+--postgres: ) WITH (fillfactor = 70);
+--postgres: CREATE UNLOGGED TABLE throttle_floods (
+--postgres:     key BIGINT PRIMARY KEY,
+--postgres:     paid_until BIGINT NOT NULL
+--postgres: ) WITH (fillfactor = 70);

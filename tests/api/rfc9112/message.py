@@ -1,0 +1,141 @@
+"""RFC 9112 §2 and §3: lines, versions, and the request line."""
+from wire import ASK, LIST, LINE_MAX, request
+
+from .case import row, section
+
+PARSING = section(
+    "2.2",
+    row("a request", "200 kept", request(LIST)),
+    row("an empty line before", "200 kept", b"\r\n" + request(ASK), choice="empty lines"),
+    row("two empty lines before", "400 closed", b"\r\n\r\n" + request(ASK), choice="empty lines"),
+    row("an empty line behind a body", "200 200 kept",
+        request(ASK, "Content-Length: 0") + b"\r\n" + request(ASK)),
+    row("a line of LF before", "400 closed", b"\n" + request(ASK), choice="bare LF"),
+    row("half an empty line before", "400 closed", b"\r" + request(ASK)),
+    row("LF behind the request line", "400 closed",
+        b"GET /careers/users/ HTTP/1.1\nHost: test\r\n\r\n", choice="bare LF"),
+    row("LF behind a field", "400 closed",
+        b"GET /careers/users/ HTTP/1.1\r\nHost: test\nX: 1\r\n\r\n", choice="bare LF"),
+    row("LF in place of the empty line", "400 closed",
+        b"GET /careers/users/ HTTP/1.1\r\nHost: test\r\n\n", choice="bare LF"),
+    row("nothing but LF", "400 closed", b"GET /careers/users/ HTTP/1.1\nHost: test\n\n",
+        choice="bare LF"),
+    row("LF CR", "400 closed", b"GET /careers/users/ HTTP/1.1\n\rHost: test\n\r\n\r"),
+    row("nothing but CR", "400 closed", b"GET /careers/users/ HTTP/1.1\rHost: test\r\r"),
+    row("CR in the request line", "400 closed", request("GET /careers/users/\r HTTP/1.1")),
+    row("CR behind a field", "400 closed",
+        b"GET /careers/users/ HTTP/1.1\r\nHost: test\rX: 1\r\n\r\n"),
+    row("CR in a value", "400 closed", request(LIST, "X: a\rb")),
+    row("CR CR LF", "400 closed", request(LIST, "X: a\r")),
+    row("CR CR LF behind the request line", "400 closed", request(LIST + "\r")),
+    row("a blank before the request line", "400 closed", b" " + request(LIST)),
+    row("a request line of one blank", "400 closed", b"\r\n \r\n\r\n"),
+    row("a blank before the first field", "400 closed",
+        b"GET /careers/users/ HTTP/1.1\r\n X: 1\r\nHost: test\r\n\r\n"),
+    row("a line of blanks before the first field", "400 closed",
+        b"GET /careers/users/ HTTP/1.1\r\n \r\nHost: test\r\n\r\n"),
+    row("line ends of other alphabets are none", "200 kept",
+        request(LIST, "X: a\xe2\x80\xa8Content-Length: 7\xc2\x85\xe5\x98\x8d\xe5\x98\x8a")),
+    row("the hello of TLS", "400 closed",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n"),
+    row("the banner of SSH", "400 closed", b"SSH-2.0-OpenSSH_9.2\r\n\r\n"),
+    row("a response", "400 closed", b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
+)
+
+
+def version(text):
+    return request(f"GET /careers/users/ {text}")
+
+
+VERSION = section(
+    "2.3",
+    row("HTTP/1.1", "200 kept", version("HTTP/1.1")),
+    row("HTTP/1.0", "200 closed", version("HTTP/1.0")),
+    row("small letters", "400 closed", version("http/1.1")),
+    row("another protocol", "400 closed", version("HTTPS/1.1")),
+    row("two digits behind the point", "400 closed", version("HTTP/1.10")),
+    row("two digits before the point", "400 closed", version("HTTP/01.1")),
+    row("a sign", "400 closed", version("HTTP/+1.1")),
+    row("one number", "400 closed", version("HTTP/1")),
+    row("no point", "400 closed", version("HTTP/11")),
+    row("a comma for the point", "400 closed", version("HTTP/1,1")),
+    row("a letter for a digit", "400 closed", version("HTTP/1.a")),
+    row("a blank before the slash", "400 closed", version("HTTP /1.1")),
+    row("a blank before the number", "400 closed", version("HTTP/ 1.1")),
+    row("more behind it", "400 closed", version("HTTP/1.1x")),
+) + section(
+    "9110 2.5",
+    row("HTTP/1.2", "505 closed", version("HTTP/1.2"), choice="later versions"),
+    row("HTTP/1.9", "505 closed", version("HTTP/1.9"), choice="later versions"),
+) + section(
+    "9110 15.6.6",
+    row("HTTP/2.0", "505 closed", version("HTTP/2.0")),
+    row("HTTP/3.0", "505 closed", version("HTTP/3.0")),
+    row("HTTP/0.9", "505 closed", version("HTTP/0.9")),
+    row("HTTP/0.0", "505 closed", version("HTTP/0.0")),
+    row("the preface of HTTP/2", "505 closed", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+)
+
+REQUEST_LINE = section(
+    "3",
+    row("no version, as in HTTP/0.9", "400 closed", b"GET /careers/users/\r\n"),
+    row("no version", "400 closed", request("GET /careers/users/")),
+    row("no target", "400 closed", request("GET HTTP/1.1")),
+    row("an empty target", "400 closed", request("GET  HTTP/1.1")),
+    row("nothing but a method", "400 closed", request("GET")),
+    row("no method", "400 closed", request("/careers/users/ HTTP/1.1")),
+    row("two blanks before the target", "400 closed", request("GET  /careers/users/ HTTP/1.1"),
+        choice="blanks"),
+    row("two blanks before the version", "400 closed", request("GET /careers/users/  HTTP/1.1"),
+        choice="blanks"),
+    row("a blank behind the version", "400 closed", request("GET /careers/users/ HTTP/1.1 "),
+        choice="blanks"),
+    row("tabs for blanks", "400 closed", request("GET\t/careers/users/\tHTTP/1.1"),
+        choice="blanks"),
+    row("vertical tabs for blanks", "400 closed",
+        request("GET\x0b/careers/users/\x0bHTTP/1.1"), choice="blanks"),
+    row("form feeds for blanks", "400 closed", request("GET\x0c/careers/users/\x0cHTTP/1.1"),
+        choice="blanks"),
+    row("a blank in the target", "400 closed", request("GET /careers/users/?search=a b HTTP/1.1")),
+    row("a second request line in the target", "400 closed",
+        request("GET / HTTP/1.1 /careers/users/ HTTP/1.1")),
+    row("a target that is too long", "414 closed", request(f"GET /{'a' * LINE_MAX} HTTP/1.1")),
+    row("a method that is too long", "414 closed", request(f"{'A' * LINE_MAX} / HTTP/1.1"),
+        choice="long methods"),
+)
+
+METHOD = section(
+    "3.1",
+    row("methods have a case", "405 kept", request("get /careers/users/ HTTP/1.1"),
+        choice="unknown methods"),
+    row("a case of its own in every letter", "405 kept",
+        request("Options /careers/users/ HTTP/1.1"), choice="unknown methods"),
+    row("a method of odd characters", "405 kept",
+        request("!#$%&'*+-.^_`|~09 /careers/users/ HTTP/1.1"), choice="unknown methods"),
+    row("a method that begins like another", "405 kept",
+        request("GETX /careers/users/ HTTP/1.1"), choice="unknown methods"),
+    row("a method that is no token", "400 closed", request("G(E)T /careers/users/ HTTP/1.1")),
+    row("a method with a colon", "400 closed", request("GET: /careers/users/ HTTP/1.1")),
+    row("a method in quotes", "400 closed", request('"GET" /careers/users/ HTTP/1.1')),
+    row("a method of other bytes", "400 closed", request("G\xcbT /careers/users/ HTTP/1.1")),
+    row("NUL in a method", "400 closed", request("GE\0T /careers/users/ HTTP/1.1")),
+) + section(
+    "9110 9.1",
+    row("a known method that is not for here", "405 kept", request("GET /api/check/auth/ HTTP/1.1")),
+    row("PUT", "405 kept", request("PUT /careers/users/me/ HTTP/1.1", "Content-Length: 0")),
+    row("an unknown method", "405 kept", request("BREW /careers/users/ HTTP/1.1"),
+        choice="unknown methods"),
+    row("a method of WebDAV", "405 kept", request("PROPFIND /careers/users/ HTTP/1.1"),
+        choice="unknown methods"),
+    row("a method that llhttp gives a meaning of its own", "405 kept",
+        request("SOURCE /careers/users/ HTTP/1.1"), choice="unknown methods"),
+    row("an unknown method with a body", "405 kept",
+        request("BREW /careers/users/ HTTP/1.1", "Content-Length: 3", body=b"tea"),
+        choice="unknown methods"),
+) + section(
+    "9110 9.3.8",
+    row("TRACE echoes nothing", "405 kept", request("TRACE /careers/users/ HTTP/1.1"),
+        choice="unknown methods"),
+)
+
+CASES = PARSING + VERSION + REQUEST_LINE + METHOD

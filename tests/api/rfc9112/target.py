@@ -1,0 +1,165 @@
+"""RFC 9112 §3.2 and §3.3: what is asked for, and of whom."""
+from wire import LIST, request
+
+from .case import row, section
+
+
+def get(target):
+    return request(f"GET {target} HTTP/1.1")
+
+
+def to(host):
+    return request(LIST, host=f"Host: {host}")
+
+
+FORMS = section(
+    "3.2",
+    row("a fragment", "400 closed", get("/careers/users/#here")),
+    row("other bytes in the target", "400 closed", get("/careers/users/j\xf6rg/")),
+    row("UTF-8 in the target", "400 closed", get("/careers/users/j\xc3\xb6rg/")),
+    row("NUL in the target", "400 closed", get("/careers/users/a\0b/")),
+    row("DEL in the target", "400 closed", get("/careers/users/a\x7fb/")),
+    row("a tab in the target", "400 closed", get("/careers/users/a\tb/")),
+    row("characters that no URI has", "200 kept", get('/careers/users/?search="<>\\^`{|}'),
+        choice="crude targets"),
+) + section(
+    "3.2.1",
+    row("the root", "404 kept", get("/")),
+    row("a query", "400 kept", get("/careers/users/?batch_size=0")),
+    row("an empty query", "200 kept", get("/careers/users/?")),
+    row("question marks in the query", "200 kept", get("/careers/users/?a=?&?")),
+    row("a path without a slash before it", "400 closed", get("careers/users/")),
+    row("a query without a path", "400 closed", get("?search=a")),
+) + section(
+    "3.2.2",
+    row("absolute-form", "400 closed", get("http://test/careers/users/"), choice="absolute-form"),
+    row("absolute-form, and another host", "400 closed", get("http://other/careers/users/"),
+        choice="absolute-form"),
+    row("absolute-form in capitals", "400 closed", get("HTTP://test/careers/users/"),
+        choice="absolute-form"),
+    row("absolute-form without a path", "400 closed", get("http://test"), choice="absolute-form"),
+    row("absolute-form of another scheme", "400 closed", get("ftp://test/careers/users/"),
+        choice="absolute-form"),
+    row("two slashes are no authority", "400 kept", get("//other/careers/users/")),
+) + section(
+    "3.2.3",
+    row("CONNECT", "400 closed", request("CONNECT test:80 HTTP/1.1"), choice="CONNECT"),
+    row("CONNECT, and bytes for the other end", "400 closed",
+        request("CONNECT test:80 HTTP/1.1", body=b"\x16\x03\x01"), choice="CONNECT"),
+    row("CONNECT to a path", "405 kept", request("CONNECT /careers/users/ HTTP/1.1"),
+        choice="unknown methods"),
+    row("authority-form of GET", "400 closed", get("test:80")),
+) + section(
+    "3.2.4",
+    row("OPTIONS *", "204 kept", request("OPTIONS * HTTP/1.1")),
+    row("GET *", "400 closed", get("*")),
+    row("an unknown method of *", "400 closed", request("BREW * HTTP/1.1")),
+    row("OPTIONS **", "400 closed", request("OPTIONS ** HTTP/1.1")),
+    row("OPTIONS * with a query", "400 closed", request("OPTIONS *?a HTTP/1.1")),
+    row("OPTIONS /*", "404 kept", request("OPTIONS /* HTTP/1.1")),
+) + section(
+    "9110 9.3.7",
+    row("OPTIONS of a path", "204 kept", request("OPTIONS /careers/users/ HTTP/1.1")),
+    row("OPTIONS of nothing", "404 kept", request("OPTIONS /nowhere HTTP/1.1")),
+    row("OPTIONS with a body", "204 kept",
+        request("OPTIONS /careers/users/ HTTP/1.1", "Content-Length: 2", body=b"{}")),
+)
+
+HOST = section(
+    "3.2",
+    row("no Host", "400 closed", request(LIST, host=None)),
+    row("no Host on 1.0", "200 closed", request("GET /careers/users/ HTTP/1.0", host=None)),
+    row("Host twice", "400 closed", request(LIST, "Host: test")),
+    row("two different Hosts", "400 closed", request(LIST, "Host: other")),
+    row("Host twice on 1.0", "400 closed",
+        request("GET /careers/users/ HTTP/1.0", "Host: other")),
+    row("a bad Host on 1.0", "400 closed",
+        request("GET /careers/users/ HTTP/1.0", host="Host: a/b")),
+    row("Host behind other fields", "200 kept", request(LIST, "X: 1", "Host: test", host=None)),
+    row("Host in any case", "200 kept", request(LIST, host="hOsT: TEST")),
+    row("Host without a blank", "200 kept", request(LIST, host="Host:test")),
+    row("an empty Host", "400 closed", to(""), choice="empty Host"),
+    row("a blank Host", "400 closed", to(" \t "), choice="empty Host"),
+) + section(
+    "9110 7.2",
+    row("a port", "200 kept", to("test:8000")),
+    row("an empty port", "200 kept", to("test:")),
+    row("a port and no host", "400 closed", to(":8000"), choice="empty Host"),
+    row("an IPv4 address", "200 kept", to("127.0.0.1:8000")),
+    row("an IPv6 address", "200 kept", to("[::1]")),
+    row("an IPv6 address and a port", "200 kept", to("[2001:db8::1]:8000")),
+    row("an IPv6 address without brackets", "400 closed", to("::1")),
+    row("half an IPv6 address", "400 closed", to("[::1")),
+    row("more behind an IPv6 address", "400 closed", to("[::1]x")),
+    row("a name in brackets", "400 closed", to("[test]")),
+    row("an address of the future", "400 closed", to("[v1.a]"), choice="Host characters"),
+    row("an escape", "200 kept", to("t%65st")),
+    row("a broken escape", "400 closed", to("t%zzst")),
+    row("half an escape", "400 closed", to("test%4")),
+    row("a dot at the end", "200 kept", to("test.")),
+    row("an underscore", "200 kept", to("my_test")),
+    row("sub-delims", "400 closed", to("a!$&'()*+;=b"), choice="Host characters"),
+    row("two hosts in a list", "400 closed", to("a, b")),
+    row("two hosts and a comma", "400 closed", to("a,b"), choice="Host characters"),
+    row("a blank inside", "400 closed", to("a b")),
+    row("a path", "400 closed", to("test/users")),
+    row("a query", "400 closed", to("test?users")),
+    row("a fragment", "400 closed", to("test#users")),
+    row("a user", "400 closed", to("me@test")),
+    row("a scheme", "400 closed", to("http://test")),
+    row("a backslash", "400 closed", to("a\\b")),
+    row("quotes", "400 closed", to('"test"')),
+    row("other bytes", "400 closed", to("t\xe4st")),
+    row("a port that is none", "400 closed", to("test:http")),
+    row("a port with a sign", "400 closed", to("test:+80")),
+    row("a port and a letter", "400 closed", to("test:80a")),
+    row("a port of six digits", "400 closed", to("test:000080"), choice="Host characters"),
+    row("two ports", "400 closed", to("test:80:81")),
+)
+
+# Nothing of this may reach a handler as another path than it looks like.
+PATHS = section(
+    "3.3",
+    row("no slash at the end", "200 kept", get("/careers/users")),
+    row("escaped letters", "200 kept", get("/careers/us%65%72s/")),
+    row("an empty segment", "400 kept", get("/careers//users/"), choice="crooked paths"),
+    row("an empty segment at the end", "400 kept", get("/careers/users//"),
+        choice="crooked paths"),
+    row("a dot", "400 kept", get("/careers/./users/"), choice="crooked paths"),
+    row("two dots", "400 kept", get("/careers/../careers/users/"), choice="crooked paths"),
+    row("two dots at the end", "400 kept", get("/careers/users/me/.."), choice="crooked paths"),
+    row("two dots beyond the root", "400 kept", get("/../careers/users/"),
+        choice="crooked paths"),
+    row("an escaped dot", "400 kept", get("/careers/%2e/users/"), choice="crooked paths"),
+    row("escaped dots", "400 kept", get("/careers/users/%2e%2E/users/"), choice="crooked paths"),
+    row("half escaped dots", "400 kept", get("/careers/users/.%2e/users/"),
+        choice="crooked paths"),
+    row("three dots are a name", "404 kept", get("/careers/.../users/")),
+    row("dots and a parameter", "404 kept", get("/careers/users/me/..;/")),
+    row("a parameter", "404 kept", get("/careers/users;a=b/")),
+    row("backslashes", "404 kept", get("/careers\\users\\")),
+    row("dots in the query", "200 kept", get("/careers/users/?a=/../..//")),
+) + section(
+    "9110 4.2.3",
+    row("an escaped slash", "400 kept", get("/careers/users%2fme/"), choice="crooked paths"),
+    row("an escaped slash in capitals", "400 kept", get("/careers/users/a%2Fb/"),
+        choice="crooked paths"),
+    row("a slash escaped twice", "404 kept", get("/careers/users%252fme/")),
+    row("an escaped backslash", "404 kept", get("/careers%5cusers/")),
+    row("an escaped question mark", "404 kept", get("/careers/users/%3fsearch=a")),
+    row("an escaped NUL", "400 kept", get("/careers/users/a%00/"), choice="crooked paths"),
+    row("escaped line ends", "400 kept", get("/careers/users/%0d%0aX:1/"),
+        choice="crooked paths"),
+    row("an escaped DEL", "400 kept", get("/careers/users/%7f/"), choice="crooked paths"),
+    row("no digits behind the percent sign", "400 kept", get("/careers/users/%zz/")),
+    row("one digit behind the percent sign", "400 kept", get("/careers/users/%4/")),
+    row("nothing behind the percent sign", "400 kept", get("/careers/users/%")),
+    row("an escape of wide digits", "400 kept", get("/careers/users/%u0041/")),
+    row("escapes that are no UTF-8", "400 kept", get("/careers/users/%ff/"),
+        choice="crooked paths"),
+    row("a slash in too many bytes", "400 kept", get("/careers/users/%c0%af/"),
+        choice="crooked paths"),
+    row("escapes that are UTF-8", "404 kept", get("/careers/users/j%C3%B6rg/")),
+)
+
+CASES = FORMS + HOST + PATHS

@@ -1,0 +1,42 @@
+"""Several nodes on one database. These tests talk to them in the words of the API tests, and belong
+to the run on PostgreSQL."""
+import contextlib
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "api"))
+from rollcall import POSTGRES, QUICK, Server, cluster  # noqa: E402
+
+collect_ignore_glob = [] if POSTGRES else ["test_*.py"]
+TEMPLATE = os.environ.get("ROLLCALL_TEST_TEMPLATE")
+
+
+@contextlib.contextmanager
+def started(folder, options, database=None, count=3):
+    """A list of nodes; what they have counted must be right in the end."""
+    database = database or cluster.fresh_database(POSTGRES, TEMPLATE)
+    with contextlib.ExitStack() as stack:
+        nodes = [stack.enter_context(Server(folder, options, database=database))
+                 for _ in range(count)]
+        yield nodes
+        assert nodes[0].cli("check", "--search").stdout.startswith("OK")
+
+
+@pytest.fixture(scope="session")
+def nodes(tmp_path_factory):
+    """Queues hold everybody: what is tested is who wins, not who is turned away."""
+    with started(tmp_path_factory.mktemp("nodes"), QUICK + ["--hash-queue", "2000"]) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def staff(nodes):
+    return nodes[0].staff(superuser=True)
+
+
+@pytest.fixture
+def person(nodes):
+    return nodes[0].user()
