@@ -1,10 +1,10 @@
 """Transactions that meet wait for each other, never in a circle; and where one is chosen to give way
 nobody hears of it."""
 
-from conftest import TEMPLATE, started
 from crowd import message, statuses, together
 from locks import asked, transaction
 from rollcall import PASSWORD, POSTGRES, QUICK, cluster, ok, wait_until
+from several import TEMPLATE, started
 
 ME = "/careers/users/me/"
 FOLLOW = "/careers/users/follow/"

@@ -3,9 +3,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from conftest import started
 from crowd import message, statuses, together
 from rollcall import POSTGRES, QUICK, ROOT, Server, assert_error, cluster, ok
+from several import started
 
 ME = "/careers/users/me/"
 REFRESH = "/careers/users/token/refresh/"

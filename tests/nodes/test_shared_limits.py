@@ -4,10 +4,10 @@ import contextlib
 
 import pytest
 
-from conftest import TEMPLATE, started
 from crowd import Line, message, statuses, together
 from rollcall import PASSWORD, POSTGRES, Server, assert_error, cluster, ok, registration, unique, \
     wait_until
+from several import TEMPLATE, started
 
 LOGIN = "/careers/users/login/"
 REGISTER = "/careers/users/register/"
