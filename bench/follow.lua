@@ -1,5 +1,5 @@
 -- wrk script: every request is a new edge of the follow graph.
--- Arguments: file of access tokens, first and last id of those followed, number of pairs used before.
+-- Arguments: file of access tokens, file of the ids of those followed, number of pairs used before.
 local threads = 0
 
 function setup(thread)
@@ -14,12 +14,16 @@ function init(args)
         local headers = { ["Authorization"] = "Bearer " .. token, ["Content-Type"] = "application/json" }
         heads[#heads + 1] = headers
     end
-    first, last, pair = tonumber(args[2]), tonumber(args[3]), tonumber(args[4]) + number
+    ids = {}
+    for id in io.lines(args[2]) do
+        ids[#ids + 1] = id
+    end
+    pair = tonumber(args[3]) + number
 end
 
 function request()
-    local follower, following = pair % #heads, first + math.floor(pair / #heads)
-    if following > last then
+    local follower, following = pair % #heads, ids[math.floor(pair / #heads) + 1]
+    if not following then
         wrk.thread:stop() -- out of pairs: the run does not count
     end
     pair = pair + thread_count

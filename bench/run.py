@@ -5,6 +5,7 @@ Usage: run.py [--seconds N] [--runs N] [--users N] [--dry]   (--dry prints and w
 """
 import argparse
 import datetime
+import json
 import os
 import pathlib
 import re
@@ -14,11 +15,11 @@ import tempfile
 import threading
 import time
 
-from servers import ROOT, Nginx, Rollcall, call, register_many
+from servers import ROOT, Nginx, Rollcall, call, make_up, register_many
 
 HERE = pathlib.Path(__file__).resolve().parent
 CONNECTIONS = 64
-FOLLOWERS = 128      # accounts that follow; the others are followed
+FOLLOWERS = 128      # accounts that follow; the made-up ones are followed
 LOGIN_ACCOUNTS = 64  # hashed with the default settings
 PAIRS_PER_RUN = 150000
 
@@ -68,15 +69,17 @@ def bearer(token):
     return ["-H", f"Authorization: Bearer {token}"]
 
 
-def measure_reads(load, server, accounts, folder):
-    name, (_, token) = next(iter(accounts.items()))
+def measure_reads(load, server, name, token, folder):
+    """`name` is whose profile is read; `token` reads its owner's."""
+    search = "/careers/users/?search=garcia&batch_size=10"
+    connection = server.connection()
+    found = json.loads(call(connection, "GET", search)[1])["batch_info"]["total_users"]
     paths = {
         "public": (f"/careers/users/{name}/", None, "Public profile", "≥ 0.55"),
         "own": ("/careers/users/me/", token, "Own profile, with a token", "≥ 0.45"),
         "list": ("/careers/users/?batch_size=10", None, "List of 10", None),
-        "search": ("/careers/users/?search=user12&batch_size=10", None, "Search, 10 answers", None),
+        "search": (search, None, f"Search, 10 of {found:,} answers", None),
     }
-    connection = server.connection()
     answers = {key: call(connection, "GET", path, token=bearer_token)
                for key, (path, bearer_token, _, _) in paths.items()}
     rows = []
@@ -90,13 +93,17 @@ def measure_reads(load, server, accounts, folder):
     return rows
 
 
-def measure_follow(load, server, accounts, folder):
-    ids = sorted(accounts.values())
-    tokens = folder / "tokens"
-    tokens.write_text("".join(f"{token}\n" for _, token in ids[:FOLLOWERS]))
+def write_lines(path, lines):
+    path.write_text("".join(f"{line}\n" for line in lines))
+    return path
+
+
+def measure_follow(load, server, people, followers, folder):
+    tokens = write_lines(folder / "tokens", (token for _, token in followers.values()))
+    followed = write_lines(folder / "followed", (user_id for user_id, _ in people))
 
     def follow(run):
-        arguments = tokens, ids[FOLLOWERS][0], ids[-1][0], run * PAIRS_PER_RUN
+        arguments = tokens, followed, run * PAIRS_PER_RUN
         rate, _ = load.once(f"{server.url}/careers/users/follow/", script="follow.lua",
                             arguments=arguments)
         if rate * load.seconds > PAIRS_PER_RUN:
@@ -111,12 +118,6 @@ def sodium_rate(seconds):
     done = subprocess.run([ROOT / "build" / "release" / "bench" / "argon2", str(seconds)],
                           check=True, capture_output=True, text=True)
     return float(done.stdout)
-
-
-def write_names(folder, names):
-    path = folder / "names"
-    path.write_text("".join(f"{name}\n" for name in names))
-    return path
 
 
 def measure_hashing(load, server, names):
@@ -189,17 +190,20 @@ def measure(options):
     print(f"start {start:.0f} ms, idle {idle:.1f} MiB", flush=True)
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         folder = pathlib.Path(folder)
-        print(f"registering {options.users} accounts", flush=True)
+        print(f"making up {options.users} accounts", flush=True)
+        people = make_up(folder, options.users)
+        name = people[0][1]
         with Rollcall(folder, "--hash-memory", "8", "--hash-passes", "1") as server:
-            accounts = register_many(server, [f"user{i}" for i in range(options.users)])
+            followers = register_many(server, [f"follower{i}" for i in range(FOLLOWERS)])
+        token = next(iter(followers.values()))[1]
         with Rollcall(folder) as server:
             logins = register_many(server, [f"login{i}" for i in range(LOGIN_ACCOUNTS)])
-            names = write_names(folder, logins)
-            rows = measure_reads(load, server, accounts, folder)
-            rows.append(measure_follow(load, server, accounts, folder))
+            names = write_lines(folder / "names", logins)
+            rows = measure_reads(load, server, name, token, folder)
+            rows.append(measure_follow(load, server, people, followers, folder))
             print(rows[-1].markdown(), flush=True)
             rows += measure_hashing(load, server, names)
-            paced, full = measure_isolation(load, server, next(iter(accounts)), names)
+            paced, full = measure_isolation(load, server, name, names)
             loaded = server.resident_mib()
     return rows, {"start": start, "idle": idle, "paced": paced, "full": full, "loaded": loaded}
 

@@ -6,6 +6,7 @@ import pathlib
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import threading
 import time
@@ -40,6 +41,18 @@ class Rollcall:
     def resident_mib(self):
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+) kB", status).group(1)) / 1024
+
+
+def make_up(folder, accounts):
+    """Fills a new database in `folder` with made-up people; [(id, name)] of those anybody may see."""
+    path = pathlib.Path(folder) / "rollcall.db"
+    subprocess.run([BINARY, "dev-data", "--database", f"sqlite:{path}", "--accounts",
+                    str(accounts), "--log-level", "error"], check=True, stdout=subprocess.DEVNULL)
+    database = sqlite3.connect(path)
+    people = database.execute("SELECT d.user_id, u.username FROM directory d JOIN users u "
+                              "ON u.id = d.user_id WHERE d.listed = 1 ORDER BY d.user_id").fetchall()
+    database.close()
+    return people
 
 
 def call(connection, method, path, body=None, token=None):

@@ -20,6 +20,8 @@ static const struct command {
     {"user", "rollcall user", cli_user},
     {"key", "rollcall key", cli_key},
     {"check", "rollcall check", cli_check},
+    {"copy", "rollcall copy", cli_copy},
+    {"dev-data", "rollcall dev-data", cli_dev_data},
     {"version", "rollcall version", cli_version},
 };
 
@@ -37,6 +39,8 @@ static const char doc[] =
     "  user grant|revoke NAME     Give or take the staff and superuser roles\n"
     "  key rotate                 Sign tokens with a new key\n"
     "  check                      Prove every counter and statistic equal to what it counts\n"
+    "  copy                       Move house: copy a database to another file or engine\n"
+    "  dev-data                   Make a database full of made-up people\n"
     "  version                    Print version and libraries\n"
     "\n"
     "Examples:\n"
@@ -56,7 +60,8 @@ int main(int argc, char **argv) {
     int first, chosen = choose("command", doc, names, argc, argv, &first);
 
     signal(SIGPIPE, SIG_IGN);
-    umask(077); /* what the database holds is nobody else's business */
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like any other */
+    umask(077);               /* what the database holds is nobody else's business */
     random_start();
     catalog_start();
     argv[first] = (char *)commands[chosen].full_name;

@@ -51,15 +51,22 @@ class Cluster:
         if os.geteuid() == 0:
             shutil.chown(self.folder, "postgres", "postgres")
         os.chmod(self.folder, 0o755)
-        self.run("initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
-                 "--locale=C.UTF-8", "--no-sync")
+        self.make()
         with open(self.data / "postgresql.conf", "a", encoding="utf-8") as conf:
             conf.writelines(f"{name} = {value}\n" for name, value in self.settings.items())
         self.up()
         return self
 
+    def make(self):
+        self.run("initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
+                 "--locale=C.UTF-8", "--no-sync")
+
     def up(self):
-        self.run("pg_ctl", "-D", self.data, "-l", self.folder / "log", "-w", "start")
+        log = self.folder / "log"
+        try:
+            self.run("pg_ctl", "-D", self.data, "-l", log, "-w", "start")
+        except RuntimeError as error:
+            raise RuntimeError(f"{error}{log.read_text()}") from error
 
     def down(self, mode="fast"):
         self.run("pg_ctl", "-D", self.data, "-m", mode, "-w", "stop")
@@ -76,7 +83,8 @@ class Cluster:
         self.stop()
 
     def url(self, database="postgres"):
-        return f"postgresql://postgres@/{database}?host={self.folder}"
+        port = self.settings.get("port")
+        return f"postgresql://postgres@/{database}?host={self.folder}" + (f"&port={port}" if port else "")
 
     def pause(self):
         """Freezes every process of the server; resume() lets them go on."""
@@ -85,12 +93,24 @@ class Cluster:
     def resume(self):
         self._signal(signal.SIGCONT)
 
+    def postmaster(self):
+        return int((self.data / "postmaster.pid").read_text().split()[0])
+
     def _signal(self, number):
-        postmaster = int((self.data / "postmaster.pid").read_text().split()[0])
+        postmaster = self.postmaster()
         children = pathlib.Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text()
         for process in [postmaster, *map(int, children.split())]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, number)
+
+    def kill(self):
+        """What the power supply does. It is not started again."""
+        self._signal(signal.SIGKILL)
+
+    def set(self, name, value):
+        """Changes a setting of the running server; `value` as in postgresql.conf."""
+        execute(self.url(), f"ALTER SYSTEM SET {name} = {value}")
+        execute(self.url(), "SELECT pg_reload_conf()")
 
     # ---- Databases ------------------------------------------------------------------------------
 
@@ -114,6 +134,22 @@ class Cluster:
         return self.url("%s")
 
 
+class Standby(Cluster):
+    """A copy that follows a running cluster, until promote(), and answers queries meanwhile."""
+
+    def __init__(self, primary, settings=None):
+        super().__init__({**primary.settings, **(settings or {})})
+        self.settings["unix_socket_directories"] = f"'{self.folder}'"
+        self.primary = primary
+
+    def make(self):
+        self.run("pg_basebackup", "-D", self.data, "-h", self.primary.folder, "-U", "postgres",
+                 "--write-recovery-conf", "--checkpoint=fast", "--no-sync")
+
+    def promote(self):
+        self.run("pg_ctl", "-D", self.data, "-w", "promote")
+
+
 def connect(url):
     connection = psycopg2.connect(url)
     connection.autocommit = True
@@ -130,6 +166,25 @@ def query(connection, sql, parameters=()):
 def execute(url, sql, *parameters):
     with contextlib.closing(connect(url)) as connection:
         return query(connection, sql, parameters)
+
+
+# A function of ours stands before the server's own in every session to come.
+STOPPED_CLOCK = """
+CREATE SCHEMA stopped; CREATE TABLE stopped.clock (at timestamptz);
+INSERT INTO stopped.clock VALUES (now());
+CREATE FUNCTION stopped.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE
+    AS 'SELECT at FROM stopped.clock';
+DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() ||
+    ' SET search_path = stopped, pg_catalog, public'; END $$"""
+
+
+def stop_clock(url):
+    """clock_timestamp() stands still in this database from now on, until it is moved."""
+    execute(url, STOPPED_CLOCK)
+
+
+def move_clock(url, seconds):
+    execute(url, f"UPDATE stopped.clock SET at = at + interval '{seconds} seconds'")
 
 
 def dump(url):

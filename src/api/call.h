@@ -19,6 +19,7 @@ struct route {
     enum auth auth;
     enum rate rate;
     enum lane lane;
+    bool standby; /* once the caller is known, a standby may answer */
     const struct input *(*input)(void);
     enum err (*handler)(struct call *c, const void *in);
     const char *name; /* of the handler */

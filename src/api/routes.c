@@ -17,9 +17,18 @@
 #include "api/routes.def"
 #undef ROUTE
 
+#define STANDBY 16 /* beside a lane */
+_Static_assert(LANE_COUNT <= STANDBY, "lanes and STANDBY share a column");
+
 static const struct route routes[] = {
 #define ROUTE(method, path, surfaces, auth, rate, lane, input, handler)                            \
-    {AUTH_##auth, RATE_##rate, LANE_##lane, input_##input, WRAPPER_NAME, #handler},
+    {AUTH_##auth,                                                                                  \
+     RATE_##rate,                                                                                  \
+     (LANE_##lane) & (STANDBY - 1),                                                                \
+     ((LANE_##lane) & STANDBY) != 0,                                                               \
+     input_##input,                                                                                \
+     WRAPPER_NAME,                                                                                 \
+     #handler},
 #include "api/routes.def"
 #undef ROUTE
 };

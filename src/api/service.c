@@ -91,9 +91,18 @@ static enum err handle(struct call *c) {
 }
 
 /* ERR_AGAIN: nothing has been written, and whoever stood in the way has gone on. */
-static enum err step_handler(struct call *c) {
+static enum err handle_here(struct call *c) {
     enum err e = handle(c);
     return e == ERR_AGAIN ? handle(c) : e;
+}
+
+/* What a standby could not answer is asked once more of the primary. */
+static enum err step_handler(struct call *c) {
+    if (!c->route->standby)
+        return handle_here(c);
+    db_replica_on(c->ctx.db);
+    enum err e = handle(c);
+    return db_replica_off(c->ctx.db) ? e : handle_here(c);
 }
 
 static enum err run(const struct service *s, struct call *c) {

@@ -14,6 +14,12 @@
 /* SHA-256, for secrets of full entropy (tokens, cookies): what the database keeps instead. */
 void digest_sha256(struct text data, uint8_t out[DIGEST_SIZE]);
 
+/* The same of what comes piece by piece. digest_end frees. */
+struct digest;
+struct digest *digest_begin(void);
+void digest_add(struct digest *d, struct text data);
+void digest_end(struct digest *d, uint8_t out[DIGEST_SIZE]);
+
 /* HMAC-SHA-256 (RFC 2104) of `data` under `key`. Keeps one OpenSSL context per thread, keyed with
  * the key used last, so that a run of calls with one key costs no set-up. */
 void digest_hmac(struct text key, struct text data, uint8_t out[DIGEST_SIZE]);

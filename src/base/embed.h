@@ -15,6 +15,9 @@ static inline struct text embedded_text(const struct embedded *e) {
     return (struct text){e->begin, (size_t)(e->end - e->begin)};
 }
 
+/* The file `name` of a list, behind the lines at its top that begin with '#'. It must be there. */
+struct text embedded_rows(const struct embedded *list, const char *name);
+
 extern const struct embedded embedded_migrations[]; /* migrations/, in order of their names */
 extern const struct embedded embedded_data[];       /* data/ */
 

@@ -10,8 +10,11 @@ struct text command_database(struct command *c) {
 }
 
 bool command_open(struct command *c) {
-    const struct db_options how = {
-        .durable = true, .existing = !c->may_create, .answer_timeout = c->patient ? -1 : 0};
+    const struct db_options how = {.durable = true,
+                                   .existing = !c->may_create,
+                                   .answer_timeout = c->patient ? -1 : 0,
+                                   .replicas = c->options.replicas,
+                                   .replica_count = c->options.replica_count};
     log_level_set(c->options.log_level);
     core_register_statements();
     enum err e =
@@ -19,6 +22,7 @@ bool command_open(struct command *c) {
     if (e != OK) {
         struct text shown = command_database(c);
         command_say(c, "cannot open the database %.*s", TEXT_ARGS(shown));
+        arena_free(&c->arena);
         return false;
     }
     c->ctx = (struct ctx){.core = &c->core, .arena = &c->arena, .now = clock_now()};
@@ -26,6 +30,7 @@ bool command_open(struct command *c) {
         struct text shown = command_database(c);
         command_say(c, "cannot read the database %.*s", TEXT_ARGS(shown));
         core_close(&c->core);
+        arena_free(&c->arena);
         return false;
     }
     db_use(c->ctx.db, &c->arena);

@@ -21,6 +21,8 @@ struct options {
     struct arena arena;
     const char *database;
     unsigned database_connections;
+    const char *replicas[OPTIONS_LIST_MAX];
+    unsigned replica_count;
     enum log_level log_level;
     struct policy policy;
     struct text signing_key; /* the contents of --signing-key-file */

@@ -146,35 +146,51 @@ static enum cli_status run(struct command *c, struct service *service) {
     return e == OK ? CLI_OK : CLI_FAILED;
 }
 
-/* Whether listeners, certificate and key go together; what does not is said. */
-static bool tls_makes_sense(const struct command *c) {
-    const struct http_config *http = &c->options.http;
-    bool wanted = false;
+/* Listeners, certificate and key go together. */
+static void check_tls(const struct http_config *http, const struct argp_state *state) {
+    bool wanted = false, certificate = http->tls_certificate != NULL, key = http->tls_key != NULL;
     for (unsigned i = 0; i < http->listen_count; i++)
         wanted |= http->listens[i].tls;
-    bool certificate = http->tls_certificate != NULL, key = http->tls_key != NULL;
     if (certificate != key)
-        command_say(c, "--tls-cert and --tls-key go together: %s is missing",
-                    certificate ? "--tls-key" : "--tls-cert");
-    else if (wanted && !key)
-        command_say(c, "--listen tls:... needs --tls-cert and --tls-key");
-    else if (key && !wanted)
-        command_say(c, "--tls-cert is given, and no --listen tls:ADDR that would use it");
-    else
-        return true;
-    return false;
+        argp_error(state, "--tls-cert and --tls-key go together: %s is missing",
+                   certificate ? "--tls-key" : "--tls-cert");
+    if (wanted && !key)
+        argp_error(state, "--listen tls:… needs --tls-cert and --tls-key");
+    if (key && !wanted)
+        argp_error(state, "--tls-cert is given, and no --listen tls:… that would use it");
+}
+
+static void check_replicas(struct command *c, const struct argp_state *state) {
+    const struct options *o = &c->options;
+    for (unsigned i = 0; i < o->replica_count; i++) {
+        if (database_replica_fits(o->database, o->replicas[i]))
+            continue;
+        struct text shown = database_label(&c->arena, o->replicas[i]);
+        argp_error(state,
+                   "--database-replica: \"%.*s\" is not the postgresql://… of one server, beside a "
+                   "--database postgresql://…",
+                   TEXT_ARGS(shown));
+    }
+}
+
+/* Once all settings are known. */
+static error_t check_settings(int key, char *arg, struct argp_state *state) {
+    (void)arg;
+    struct command *c = state->input;
+    if (key == ARGP_KEY_SUCCESS) {
+        check_replicas(c, state);
+        check_tls(&c->options.http, state);
+    }
+    return ARGP_ERR_UNKNOWN;
 }
 
 int cli_serve(int argc, char **argv) {
-    static const struct command_line line = {.doc = doc, .settings = settings};
+    static const struct command_line line = {
+        .doc = doc, .parser = check_settings, .settings = settings};
     struct command c = {.name = "rollcall serve", .may_create = true};
     struct options *o = &c.options;
     options_start(o);
-    command_line_parse(&line, argc, argv, o, NULL);
-    if (!tls_makes_sense(&c)) {
-        options_free(o);
-        return CLI_USAGE;
-    }
+    command_line_parse(&line, argc, argv, o, &c);
     if (o->http.tls_key != NULL)
         prctl(PR_SET_DUMPABLE, 0); /* OpenSSL has the key in ordinary memory: no core dumps of it */
     fit_connections(&o->http);

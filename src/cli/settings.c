@@ -62,6 +62,17 @@ static void clear_listen(struct options *o) {
     o->http.listen_count = 0;
 }
 
+static bool set_replica(struct options *o, const char *value) {
+    if (*value == '\0' || o->replica_count == OPTIONS_LIST_MAX)
+        return false;
+    o->replicas[o->replica_count++] = value;
+    return true;
+}
+
+static void clear_replica(struct options *o) {
+    o->replica_count = 0;
+}
+
 static bool set_trusted_proxy(struct options *o, const char *value) {
     struct network network;
     if (o->http.trusted_proxy_count == OPTIONS_LIST_MAX || !network_parse(text_of(value), &network))
@@ -178,6 +189,12 @@ static const struct setting capacity_rows[] = {
      "With PostgreSQL: connections to it at most; threads are shared out accordingly, whatever "
      "the three settings for workers say",
      SETTING_NUMBER, AT(database_connections), DATABASE_CONNECTIONS_MIN, 1000},
+    {"database-replica", "URL",
+     "A streaming standby of that PostgreSQL, to read lists, profiles of others and statistics "
+     "from. All nodes on one database must be given the same ones. Beside the connections above "
+     "each takes one to the primary, and up to as many to itself; may be repeated",
+     SETTING_OWN, .set = set_replica, .clear = clear_replica, .separators = " ",
+     .expected = "a URL", .standard = "none"},
     {"loops", "N", "Event loops", SETTING_NUMBER, AT(http.loops), 1, 256, .zero = "one per core"},
     {"scan-workers", "N", "Threads for lists, search and statistics", SETTING_NUMBER,
      AT(http.workers[LANE_SCAN]), 1, 256},

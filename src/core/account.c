@@ -161,9 +161,12 @@ static enum err load_profile(struct ctx *c, int statement, struct db_arg key, st
     return db_close(&rows);
 }
 
-/* Names and addresses are looked up by their lower-case form. */
+struct text account_key(struct arena *arena, struct text name) {
+    return text_lower(arena, name);
+}
+
 static struct db_arg key_of(struct ctx *c, struct text name) {
-    return arg_text(text_lower(c->arena, name));
+    return arg_text(account_key(c->arena, name));
 }
 
 enum err account_load(struct ctx *c, int64_t id, struct account *out) {

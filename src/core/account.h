@@ -50,6 +50,9 @@ bool account_listed(const struct account *a);
 /* Whether `caller` may see the account: listed, its own, or the caller is staff. */
 bool account_visible_to(const struct account *a, const struct caller *caller);
 
+/* What a user name or an e-mail address is looked up by, and unique in: username_key, email_key. */
+struct text account_key(struct arena *arena, struct text name);
+
 /* ERR_USER_NOT_FOUND when there is none. */
 enum err account_load(struct ctx *c, int64_t id, struct account *out);
 /* account_load in a transaction that is going to change the account, or what hangs on it: nobody

@@ -90,17 +90,6 @@ static struct text languages, timezones;
 /* Country ids by the two letters of their codes. */
 static int64_t ids_by_code[26 * 26];
 
-static struct text file(const char *name) {
-    const struct embedded *e = embedded_data;
-    while (e->name && strcmp(e->name, name) != 0)
-        e++;
-    ASSERT(e->name);
-    struct text body = embedded_text(e), line;
-    for (struct text rest = body; body.size && body.at[0] == '#'; body = rest)
-        text_split(&rest, '\n', &line);
-    return body;
-}
-
 static size_t count_lines(struct text body) {
     size_t lines = 0;
     for (size_t i = 0; i < body.size; i++)
@@ -136,7 +125,7 @@ static int code_slot(struct text code) {
 }
 
 static void read_countries(void) {
-    struct text rest = file("countries.tsv"), line;
+    struct text rest = embedded_rows(embedded_data, "countries.tsv"), line;
     countries = allocate(count_lines(rest), sizeof *countries);
     while (text_split(&rest, '\n', &line) && line.size) {
         struct country *row = &countries[country_count++];
@@ -154,7 +143,7 @@ static void read_countries(void) {
 }
 
 static void read_cities(void) {
-    struct text rest = file("cities.tsv"), line;
+    struct text rest = embedded_rows(embedded_data, "cities.tsv"), line;
     cities = allocate(count_lines(rest), sizeof *cities);
     while (text_split(&rest, '\n', &line) && line.size) {
         struct city *row = &cities[city_count++];
@@ -176,8 +165,8 @@ void catalog_start(void) {
         return;
     read_countries();
     read_cities();
-    languages = file("languages.tsv");
-    timezones = file("timezones.tsv");
+    languages = embedded_rows(embedded_data, "languages.tsv");
+    timezones = embedded_rows(embedded_data, "timezones.tsv");
 }
 
 /* ---- Countries and cities -------------------------------------------------------------------- */

@@ -33,6 +33,11 @@ enum err directory_accounts(struct ctx *c, struct text q, enum directory_status 
                             int64_t limit, int64_t offset, struct account **out, size_t *count,
                             int64_t *total);
 
+/* The row of `directory` that belongs to an account: user_id, listed, created_at, and username,
+ * first_name, last_name and bio folded. For who makes whole databases. */
+#define DIRECTORY_ROW 7
+void directory_row(struct arena *arena, const struct account *a, struct db_arg out[DIRECTORY_ROW]);
+
 /* Keep the folded copy right. Inside a transaction; called by account.c alone. */
 enum err directory_add(struct ctx *c, const struct account *a);
 enum err directory_change(struct ctx *c, const struct account *before, const struct account *after);

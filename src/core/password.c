@@ -132,6 +132,30 @@ enum err password_hash(struct ctx *c, struct text password, struct text *out) {
     return OK;
 }
 
+/* Bytes as the PHC string format has them. */
+static struct text phc_base64(struct arena *arena, const unsigned char *bytes, size_t size) {
+    const int variant = sodium_base64_VARIANT_ORIGINAL_NO_PADDING;
+    size_t room = sodium_base64_encoded_len(size, variant);
+    return text_of(sodium_bin2base64(arena_alloc(arena, room), room, bytes, size, variant));
+}
+
+enum err password_hash_salted(struct ctx *c, struct text password,
+                              const unsigned char salt[PASSWORD_SALT], struct text *out) {
+    _Static_assert(PASSWORD_SALT == crypto_pwhash_SALTBYTES, "libsodium's salts");
+    const struct policy *p = &c->core->policy;
+    struct text nfc = normalised(c, password);
+    unsigned char hash[32];
+    if (crypto_pwhash(hash, sizeof hash, nfc.at ? nfc.at : "", nfc.size, salt, p->hash_passes,
+                      (size_t)p->hash_memory * 1024, crypto_pwhash_ALG_ARGON2ID13) != 0) {
+        log_line(LOG_ERROR, "no memory to hash a password");
+        return ERR_UNAVAILABLE;
+    }
+    *out = text_format(c->arena, "$argon2id$v=19$m=%u,t=%u,p=1$%s$%s", p->hash_memory,
+                       p->hash_passes, phc_base64(c->arena, salt, PASSWORD_SALT).at,
+                       phc_base64(c->arena, hash, sizeof hash).at);
+    return OK;
+}
+
 bool password_verify(struct ctx *c, struct text hash, struct text password) {
     char stored[crypto_pwhash_STRBYTES];
     if (!hash.size || hash.size >= sizeof stored) {

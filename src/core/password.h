@@ -19,6 +19,12 @@ const char *password_objection(const struct policy *policy, struct text password
  * for it cannot be had. */
 enum err password_hash(struct ctx *c, struct text password, struct text *out);
 
+/* The same with a salt that the caller brings, so that the hash is the same every time: for made-up
+ * accounts, never for people's. */
+#define PASSWORD_SALT 16
+enum err password_hash_salted(struct ctx *c, struct text password,
+                              const unsigned char salt[PASSWORD_SALT], struct text *out);
+
 /* True when `password`, normalised, is the one that was hashed. With an empty `hash` does the same
  * work against a hash of nothing and answers false, so that time does not tell who exists. */
 bool password_verify(struct ctx *c, struct text hash, struct text password);

@@ -24,12 +24,21 @@ void stats_statements(void) {
     db_register(sql, sizeof sql / sizeof *sql);
 }
 
+struct text stats_kind_name(enum stats_kind kind) {
+    static const struct text names[] = {[STATS_ACCOUNTS] = {"accounts", 8},
+                                        [STATS_BIRTH_DATE] = {"birth_date", 10},
+                                        [STATS_CATEGORY] = {"category", 8},
+                                        [STATS_SEX] = {"sex", 3}};
+    return names[kind];
+}
+
 /* ---- Keeping --------------------------------------------------------------------------------- */
 
-static enum err add(struct ctx *c, struct text kind, int64_t item, int64_t delta) {
+static enum err add(struct ctx *c, enum stats_kind kind, int64_t item, int64_t delta) {
     if (delta == 0)
         return OK;
-    return db_exec(c->db, &sql[ADD], ARGS(arg_text(kind), arg_int(item), arg_int(delta)), NULL);
+    return db_exec(c->db, &sql[ADD],
+                   ARGS(arg_text(stats_kind_name(kind)), arg_int(item), arg_int(delta)), NULL);
 }
 
 /* By how much an account counts for an item of kind 'accounts'. NULL counts for nothing. */
@@ -62,7 +71,8 @@ static int64_t birth_date_of(const struct account *a) {
 
 /* Takes one off `before` and adds one to `after`, the smaller item first: one order for all
  * transactions, so that they never wait for each other in a circle. */
-static enum err move(struct ctx *c, struct text kind, int64_t before, int64_t after, int64_t none) {
+static enum err move(struct ctx *c, enum stats_kind kind, int64_t before, int64_t after,
+                     int64_t none) {
     if (before == after)
         return OK;
     bool up = before < after;
@@ -75,7 +85,7 @@ static enum err move(struct ctx *c, struct text kind, int64_t before, int64_t af
 static enum err move_categories(struct ctx *c, uint64_t before, uint64_t after) {
     for (int i = 0; i < CATEGORY_COUNT; i++) {
         int64_t delta = (int64_t)(after >> i & 1) - (int64_t)(before >> i & 1);
-        TRY(add(c, TEXT("category"), i, delta));
+        TRY(add(c, STATS_CATEGORY, i, delta));
     }
     return OK;
 }
@@ -83,11 +93,11 @@ static enum err move_categories(struct ctx *c, uint64_t before, uint64_t after) 
 enum err stats_account(struct ctx *c, const struct account *before, const struct account *after,
                        uint64_t categories) {
     for (int item = STATS_TOTAL; item <= STATS_LISTED; item++)
-        TRY(add(c, TEXT("accounts"), item, counts_for(after, item) - counts_for(before, item)));
-    TRY(move(c, TEXT("birth_date"), birth_date_of(before), birth_date_of(after), NO_DATE));
+        TRY(add(c, STATS_ACCOUNTS, item, counts_for(after, item) - counts_for(before, item)));
+    TRY(move(c, STATS_BIRTH_DATE, birth_date_of(before), birth_date_of(after), NO_DATE));
     TRY(move_categories(c, counts_for(before, STATS_ACTIVE) ? categories : 0,
                         counts_for(after, STATS_ACTIVE) ? categories : 0));
-    return move(c, TEXT("sex"), sex_of(before), sex_of(after), SEX_UNKNOWN);
+    return move(c, STATS_SEX, sex_of(before), sex_of(after), SEX_UNKNOWN);
 }
 
 enum err stats_categories(struct ctx *c, const struct account *account, uint64_t before,
@@ -95,19 +105,33 @@ enum err stats_categories(struct ctx *c, const struct account *account, uint64_t
     return account_usable(account) ? move_categories(c, before, after) : OK;
 }
 
+void stats_each(const struct account *a, uint64_t categories,
+                void (*count)(void *self, enum stats_kind kind, int64_t item), void *self) {
+    for (int item = STATS_TOTAL; item <= STATS_LISTED; item++)
+        if (counts_for(a, item))
+            count(self, STATS_ACCOUNTS, item);
+    if (birth_date_of(a) != NO_DATE)
+        count(self, STATS_BIRTH_DATE, birth_date_of(a));
+    for (int i = 0; i < CATEGORY_COUNT && account_usable(a); i++)
+        if (categories >> i & 1)
+            count(self, STATS_CATEGORY, i);
+    if (sex_of(a) != SEX_UNKNOWN)
+        count(self, STATS_SEX, sex_of(a));
+}
+
 /* ---- Reading --------------------------------------------------------------------------------- */
 
 enum err stats_accounts(struct ctx *c, int item, int64_t *out) {
     *out = 0;
-    enum err e =
-        db_scalar(c->db, &sql[TOTAL], ARGS(arg_text(TEXT("accounts")), arg_int(item)), out);
+    enum err e = db_scalar(c->db, &sql[TOTAL],
+                           ARGS(arg_text(stats_kind_name(STATS_ACCOUNTS)), arg_int(item)), out);
     return e == ERR_NOT_FOUND ? OK : e;
 }
 
 enum err stats_sex(struct ctx *c, int64_t out[3]) {
     memset(out, 0, 3 * sizeof *out);
     struct db_rows rows;
-    db_query(c->db, &rows, &sql[TOTALS], ARGS(arg_text(TEXT("sex"))));
+    db_query(c->db, &rows, &sql[TOTALS], ARGS(arg_text(stats_kind_name(STATS_SEX))));
     while (db_next(&rows)) {
         int64_t sex = db_int(&rows, 0);
         if (sex >= SEX_MALE && sex <= SEX_OTHER)
@@ -131,7 +155,7 @@ enum err stats_age(struct ctx *c, int64_t out[4]) {
 enum err stats_preferences(struct ctx *c, int64_t out[6]) {
     memset(out, 0, 6 * sizeof *out);
     struct db_rows rows;
-    db_query(c->db, &rows, &sql[TOTALS], ARGS(arg_text(TEXT("category"))));
+    db_query(c->db, &rows, &sql[TOTALS], ARGS(arg_text(stats_kind_name(STATS_CATEGORY))));
     while (db_next(&rows)) {
         int64_t category = db_int(&rows, 0);
         out[category >= 0 && category < 5 ? category : 5] += db_int(&rows, 1);

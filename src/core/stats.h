@@ -17,6 +17,15 @@ enum err stats_account(struct ctx *c, const struct account *before, const struct
 enum err stats_categories(struct ctx *c, const struct account *account, uint64_t before,
                           uint64_t after);
 
+/* The kinds, in the order of their names. */
+enum stats_kind { STATS_ACCOUNTS, STATS_BIRTH_DATE, STATS_CATEGORY, STATS_SEX };
+struct text stats_kind_name(enum stats_kind kind);
+
+/* What an account counts for: calls `count` for each statistic that it adds one to. For who makes
+ * whole databases. */
+void stats_each(const struct account *a, uint64_t categories,
+                void (*count)(void *self, enum stats_kind kind, int64_t item), void *self);
+
 enum err stats_sex(struct ctx *c, int64_t out[3]); /* male, female, other */
 enum err stats_age(struct ctx *c, int64_t out[4]); /* 18-24, 25-34, 35-44, 45+ today (UTC) */
 enum err stats_preferences(struct ctx *c, int64_t out[6]); /* fashion … travel, other */

@@ -6,10 +6,22 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/random.h"
 #include "core/secret.h"
 #include "core/throttle_store.h"
 
 static_assert(sizeof((struct throttle){0}).secret == crypto_shorthash_KEYBYTES, "SipHash's key");
+
+static enum err choose_store(struct ctx *c, struct throttle *t) {
+    if (!database_is_local(c->core->database)) {
+        t->store = &throttle_shared_store;
+        return secret_named(c, "throttle", t->secret, sizeof t->secret);
+    }
+    t->store = &throttle_memory_store;
+    t->memory = throttle_memory_new();
+    random_bytes(t->secret, sizeof t->secret);
+    return OK;
+}
 
 enum err throttle_open(struct ctx *c, struct throttle **out) {
     const struct policy *p = &c->core->policy;
@@ -17,20 +29,14 @@ enum err throttle_open(struct ctx *c, struct throttle **out) {
     struct throttle *t = calloc(1, sizeof *t);
     if (!t)
         log_fatal("out of memory");
-    enum err e = secret_named(c, "throttle", t->secret, sizeof t->secret);
-    if (e != OK) {
-        free(t);
-        return e;
-    }
     t->limit.interval = CLOCK_MINUTE / p->register_per_minute;
     t->limit.tolerance = t->limit.interval * p->register_burst;
-    t->store = &throttle_shared_store;
-    if (database_is_local(c->core->database)) {
-        t->store = &throttle_memory_store;
-        t->memory = throttle_memory_new();
-    }
-    *out = t;
-    return OK;
+    enum err e = choose_store(c, t);
+    if (e == OK)
+        *out = t;
+    else
+        throttle_close(t);
+    return e;
 }
 
 void throttle_close(struct throttle *t) {

@@ -18,7 +18,7 @@
 
 #include "core/core.h"
 
-/* Reads the limits from c->core->policy and loads or makes the secret that hides what is counted.
+/* Reads the limits from c->core->policy, and loads or makes what the nodes share.
  * ERR_UNAVAILABLE, logged. */
 enum err throttle_open(struct ctx *c, struct throttle **out);
 void throttle_close(struct throttle *t);

@@ -34,7 +34,7 @@ void throttle_memory_free(struct throttle_memory *m);
 struct throttle {
     const struct throttle_store *store;
     struct throttle_memory *memory; /* NULL in the shared store */
-    uint8_t secret[16];             /* of the keys; the nodes share it */
+    uint8_t secret[16];             /* of the keys; of the shared store all nodes have the same */
     struct flood_limit limit;
     int64_t swept_at; /* monotonic; for the housekeeper alone */
 };

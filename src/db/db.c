@@ -67,7 +67,7 @@ static bool is_scheme(const char *name, const char *url, size_t length) {
     return name && strlen(name) == length && strncmp(name, url, length) == 0;
 }
 
-static const struct driver *find_driver(const char *url, const char **place) {
+static const struct driver *search(const char *url, const char **place) {
     size_t length = scheme_length(url);
     if (length == 0) {
         *place = url;
@@ -90,26 +90,37 @@ static void log_unknown_scheme(const char *url) {
              url, known);
 }
 
-static enum err update_schema(struct database *database, bool existing) {
+const struct driver *driver_find(const char *url, const char **place) {
+    const struct driver *driver = search(url, place);
+    if (!driver)
+        log_unknown_scheme(url);
+    return driver;
+}
+
+static enum err settle_schema(struct database *database, const struct db_options *options) {
     struct db *db;
     TRY(db_connect(&db, database));
-    enum err e = existing ? migrate_require(db) : OK;
+    enum err e = options->existing ? migrate_require(db) : OK;
     if (e == OK)
-        e = migrate_run(db, embedded_migrations);
+        e = options->as_it_is ? migrate_compare(db, embedded_migrations)
+                              : migrate_run(db, embedded_migrations);
     db_disconnect(db);
     return e;
 }
 
 enum err database_open(struct database **out, const char *url, const struct db_options *options) {
     const char *place;
-    const struct driver *driver = find_driver(url, &place);
-    if (!driver) {
-        log_unknown_scheme(url);
+    const struct driver *driver = driver_find(url, &place);
+    if (!driver)
         return ERR_VALIDATION;
-    }
+    for (size_t i = 0; i < options->replica_count; i++)
+        if (!database_replica_fits(url, options->replicas[i])) {
+            log_line(LOG_ERROR, "that is no replica of such a database");
+            return ERR_VALIDATION;
+        }
     struct database *database;
     TRY(driver->open(&database, place, options));
-    enum err e = update_schema(database, options->existing);
+    enum err e = settle_schema(database, options);
     if (e != OK) {
         database_close(database);
         return ERR_UNAVAILABLE;
@@ -122,17 +133,30 @@ void database_close(struct database *database) {
     database->driver->close(database);
 }
 
-/* Also what stands behind '?' goes when there is a password in it. */
+/* Also what stands behind '?' goes when there is a password in it. A password should have its '@',
+ * '/' and '?' escaped; one that has not must not be seen either. */
 struct text database_label(struct arena *arena, const char *url) {
-    const char *scheme = strstr(url, "://"), *query = strchr(url, '?');
-    size_t length = query && strstr(query, "password") ? (size_t)(query - url) : strlen(url);
-    size_t before = query ? (size_t)(query - url) : length;
-    const char *at = memrchr(url, '@', before);
-    const char *colon =
-        at && scheme && scheme < at ? memchr(scheme + 3, ':', (size_t)(at - scheme - 3)) : NULL;
-    if (!colon)
-        return text_copy(arena, (struct text){url, length});
-    return text_format(arena, "%.*s%.*s", (int)(colon - url), url, (int)(url + length - at), at);
+    const char *scheme = strstr(url, "://");
+    const char *start = scheme ? scheme + 3 : url + strlen(url);
+    const char *path = start + strcspn(start, "/?"), *at = strchr(start, '@');
+    bool named = at && at < path;
+    const char *colon = memchr(start, ':', (size_t)((named ? at : path) - start));
+    if (at && !named && colon)
+        return text_copy(arena, (struct text){url, (size_t)(colon - url)});
+    if (named)
+        at = memrchr(at, '@', strcspn(at, "/?"));
+    const char *query = strchr(named ? at : start, '?');
+    const char *end = query && strstr(query, "password") ? query : url + strlen(url);
+    if (!named || !colon)
+        return text_copy(arena, (struct text){url, (size_t)(end - url)});
+    return text_format(arena, "%.*s%.*s", (int)(colon - url), url, (int)(end - at), at);
+}
+
+bool database_replica_fits(const char *url, const char *replica) {
+    const char *place;
+    const struct driver *driver = search(url, &place);
+    return driver && driver->replica_fits && search(replica, &place) == driver &&
+           driver->replica_fits(place);
 }
 
 bool database_is_local(const struct database *database) {
@@ -235,6 +259,15 @@ enum err db_snapshot(struct db *db) {
 void db_snapshot_end(struct db *db) {
     if (db->snapshots > 0 && --db->snapshots == 0)
         db->driver->snapshot_end(db);
+}
+
+void db_replica_on(struct db *db) {
+    if (db->driver->replica_on)
+        db->driver->replica_on(db);
+}
+
+bool db_replica_off(struct db *db) {
+    return !db->driver->replica_off || db->driver->replica_off(db);
 }
 
 bool db_pending(const struct db *db) {

@@ -28,13 +28,20 @@ struct db_options {
     unsigned group_limit; /* transactions in one group at most; 0: default */
     int64_t busy_timeout; /* ms to wait for another process that holds the database; 0: default */
     bool existing;        /* refuse to make a new one */
+    bool as_it_is;        /* refuse a schema that is not up to date; write nothing by oneself */
     int64_t answer_timeout; /* ms a server may take for a statement; 0: default; -1: no limit */
+    const char *const *replicas; /* URLs of streaming standbys to read from (db_replica_on) */
+    size_t replica_count;
 };
 
 /* Opens `url` (`sqlite:FILE`, or a bare file name), creates it when it is not there (and may be),
  * and brings its schema up to date under a lock (migrate.h). On failure logs why and returns
  * ERR_UNAVAILABLE; ERR_VALIDATION when the URL itself makes no sense. */
 enum err database_open(struct database **out, const char *url, const struct db_options *options);
+
+/* Whether `replica` can be the URL of a standby of the database at `url`: not every engine has any.
+ */
+bool database_replica_fits(const char *url, const char *replica);
 
 /* `url` without its password, to be shown to people. */
 struct text database_label(struct arena *arena, const char *url);
@@ -124,8 +131,9 @@ struct db_rows {
  * ERR_INTERNAL (the statement itself is wrong; logged). Inserts that can meet a row say ON
  * CONFLICT, so only an UPDATE of a unique key can violate it, and only where writers run side by
  * side: ERR_CONFLICT. Writers that wait for each other in a circle: ERR_AGAIN for one of them,
- * whose transaction is undone. After an error inside a transaction nothing of it can be kept:
- * db_end undoes it. */
+ * whose transaction is undone; and from db_end, when the server says that it has not kept a
+ * transaction whose connection ended. After an error inside a transaction nothing of it can be
+ * kept: db_end undoes it. */
 
 /* Starts a query. Walk it: `while (db_next(&rows)) …; return db_close(&rows);`. On failure the
  * error is kept in `rows` and comes out of db_close, so the result need not be looked at. */
@@ -174,13 +182,23 @@ enum err db_next_id(struct db *db, const char *sequence, int64_t *out);
 enum err db_snapshot(struct db *db);
 void db_snapshot_end(struct db *db);
 
+/* From here on queries may be answered by a standby: all of them by the same, and nobody misses
+ * there what was acknowledged before this call. Where there is none to be had, and until it is
+ * said, they are answered as ever. No write transaction until db_replica_off. */
+void db_replica_on(struct db *db);
+/* True when all went well. False: a standby has failed meanwhile, and what was asked since
+ * db_replica_on, with whatever result, is to be asked again. */
+bool db_replica_off(struct db *db);
+
 /* ---- Groups ---------------------------------------------------------------------------------- */
 
 /* What is called once the group that a handle last wrote in is on disk (OK) or lost (another
- * error). Runs on a thread of the driver, or, when the group has ended already, on the calling one
- * before db_settle returns: hand over and return. */
+ * error), and no standby is read from any more without it. Runs on a thread of the driver, or, when
+ * the group has ended already, on the calling one before db_settle returns: hand over and return.
+ */
 struct db_ticket {
     struct db_ticket *next;
+    int64_t since; /* the driver's own */
     void (*settled)(struct db_ticket *ticket, enum err result);
 };
 

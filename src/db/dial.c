@@ -1,5 +1,6 @@
 #include "db/dial.h"
 
+#include <ctype.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,31 +8,55 @@
 
 #include "base/buffer.h"
 #include "base/clock.h"
-#include "base/log.h"
 
 #define VERSION_MIN 150000
 #define LOOK_MAX    (5 * CLOCK_SECOND)
 
+void line_log(enum log_level level, const char *what, const PGconn *conn) {
+    char reason[LOG_MESSAGE_MAX];
+    size_t size = 0;
+    for (const char *at = PQerrorMessage(conn); *at && size + 1 < sizeof reason; at++)
+        if (!isspace((unsigned char)*at))
+            reason[size++] = *at;
+        else if (at[1] && !isspace((unsigned char)at[1]))
+            reason[size++] = ' ';
+    reason[size] = '\0';
+    log_line(level, "%s: %s", what, reason);
+}
+
 /* ---- Connecting ---- */
 
-/* Adds the URL's own options, which so overrule what stands before them. */
-static void add_options_of(struct buffer *out, const char *url) {
+/* Adds what `url` says about `keyword`, if anything. */
+static void add_part(struct buffer *out, const char *url, const char *keyword) {
     PQconninfoOption *parts = PQconninfoParse(url, NULL);
     for (PQconninfoOption *part = parts; part && part->keyword; part++)
-        if (part->val && strcmp(part->keyword, "options") == 0)
+        if (part->val && strcmp(part->keyword, keyword) == 0)
             buffer_add_text(out, text_of(part->val));
     PQconninfoFree(parts);
 }
 
-/* Keys before the URL are defaults that it may overrule, those behind it are ours to say. `limited`
- * asks for a statement_timeout, which PgBouncer refuses unless it is told to ignore it. */
-static PGconn *connect_with(const char *url, int64_t timeout, bool limited) {
+static bool says(const char *url, const char *keyword, const char *value) {
+    struct buffer said = {0};
+    add_part(&said, url, keyword);
+    bool same = text_equal(buffer_text(&said), text_of(value));
+    buffer_free(&said);
+    return same;
+}
+
+/* Keys before the URL are defaults that it may overrule, those behind it are ours to say; options
+ * stand before the URL's own, which so overrule them. `limited` asks for limits: to a statement,
+ * and to a transaction of ours that stands still because we do. PgBouncer refuses them unless it is
+ * told to ignore them. */
+static PGconn *connect_with(const char *url, const struct place *place, int64_t timeout,
+                            bool limited) {
     struct buffer options = {0};
-    char limit[64];
-    snprintf(limit, sizeof limit, "-c statement_timeout=%lld ", (long long)(timeout / 1000));
+    char limits[128];
+    long long ms = timeout / 1000;
+    snprintf(limits, sizeof limits,
+             "-c statement_timeout=%lld -c idle_in_transaction_session_timeout=%lld ", ms, ms);
     if (limited)
-        buffer_add_text(&options, text_of(limit));
-    add_options_of(&options, url);
+        buffer_add_text(&options, text_of(limits));
+    add_part(&options, url, "options");
     buffer_add_char(&options, '\0');
     const char *const keys[] = {"fallback_application_name",
                                 "connect_timeout",
@@ -40,21 +65,37 @@ static PGconn *connect_with(const char *url, int64_t timeout, bool limited) {
                                 "dbname",
                                 "client_encoding",
                                 "options",
+                                "host",
+                                "port",
                                 NULL};
-    const char *const values[] = {"rollcall", "3", "5000", "10", url, "UTF8", options.at, NULL};
+    const char *const values[] = {"rollcall", "3",        "5000",      "10",        url,
+                                  "UTF8",     options.at, place->host, place->port, NULL};
     PGconn *conn = PQconnectdbParams(keys, values, 1);
     buffer_free(&options);
     return conn;
 }
 
-static PGconn *connect_at_all(const char *url, int64_t timeout, bool pooled) {
+static PGconn *connect_at_all(const char *url, const struct place *place, int64_t timeout,
+                              bool pooled) {
     bool limited = timeout > 0 && !pooled;
-    PGconn *conn = connect_with(url, timeout, limited);
+    PGconn *conn = connect_with(url, place, timeout, limited);
     if (PQstatus(conn) == CONNECTION_OK || !limited ||
         !strstr(PQerrorMessage(conn), "unsupported startup parameter"))
         return conn;
     PQfinish(conn);
-    return connect_with(url, timeout, false);
+    return connect_with(url, place, timeout, false);
+}
+
+/* Hosts that are gone without a trace cost seconds each: where one is as good as another, the one
+ * that worked last goes first. */
+static PGconn *connect_somewhere(const char *url, const struct place *first, int64_t timeout,
+                                 bool pooled) {
+    static const struct place anywhere = {.host = ""};
+    PGconn *conn = connect_at_all(url, first, timeout, pooled);
+    if (PQstatus(conn) == CONNECTION_OK || !*first->host)
+        return conn;
+    PQfinish(conn);
+    return connect_at_all(url, &anywhere, timeout, pooled);
 }
 
 /* ---- Looking at what answers ---- */
@@ -100,11 +141,9 @@ static PGresult *ask(PGconn *conn, const char *sql) {
     return answer;
 }
 
-/* A pooler gives every client a number of its own; the server tells the true one. Its statistics
- * begin anew when it recovers from a crash, even one that its main process has outlived. */
+/* A pooler gives every client a number of its own; the server tells the true one. */
 static bool look(struct line *line) {
-    PGresult *answer = ask(line->conn, "SELECT pg_backend_pid(), pg_postmaster_start_time() || ' ' "
-                                       "|| stats_reset FROM pg_stat_wal");
+    PGresult *answer = ask(line->conn, "SELECT pg_backend_pid(), " LINE_RUN " FROM pg_stat_wal");
     bool good = PQresultStatus(answer) == PGRES_TUPLES_OK && PQntuples(answer) == 1;
     if (good) {
         line->pooled = atoi(PQgetvalue(answer, 0, 0)) != PQbackendPID(line->conn);
@@ -127,11 +166,23 @@ static bool set_up(struct line *line) {
            PQenterPipelineMode(line->conn);
 }
 
-bool dial(struct line *out, const char *url, int64_t timeout, bool pooled) {
-    *out = (struct line){.conn = connect_at_all(url, timeout, pooled)};
-    if (set_up(out))
+/* An address that the URL gives beside the name would no longer fit the name alone. */
+static void find_place(struct line *line, const char *url) {
+    line->writes = says(url, "target_session_attrs", "read-write");
+    if (!line->writes || !says(url, "hostaddr", ""))
+        return;
+    snprintf(line->place.host, sizeof line->place.host, "%s", PQhost(line->conn));
+    snprintf(line->place.port, sizeof line->place.port, "%s", PQport(line->conn));
+}
+
+bool dial(struct line *out, const char *url, const struct place *first, int64_t timeout,
+          bool pooled, enum log_level level) {
+    *out = (struct line){.conn = connect_somewhere(url, first, timeout, pooled)};
+    if (set_up(out)) {
+        find_place(out, url);
         return true;
-    log_line(LOG_ERROR, "no connection to the database: %s", PQerrorMessage(out->conn));
+    }
+    line_log(level, "no connection to the database", out->conn);
     PQfinish(out->conn);
     out->conn = NULL;
     return false;

@@ -16,6 +16,7 @@
 struct attempt {
     struct attempt *next; /* in `late` */
     struct dialler *dialler;
+    struct place first;
     bool pooled;
     bool done, left; /* left: nobody waits for it any more */
     struct line line;
@@ -24,12 +25,14 @@ struct attempt {
 struct dialler {
     char *url;
     int64_t timeout;
+    enum log_level level; /* of failures */
     pthread_mutex_t lock; /* of all that follows */
     pthread_cond_t ended;
     unsigned owners; /* the database, and every attempt */
     bool closed;     /* the database is no longer one of them */
     unsigned strays;
     struct attempt *late; /* have connected after they were left */
+    struct place place;   /* where the last one led */
     bool away;            /* the last to end has failed */
     bool probing;         /* somebody finds out whether that is still so */
     int64_t backoff;      /* µs to the next attempt, should this one fail */
@@ -41,15 +44,16 @@ struct dialler *dialler_new(const char *url, int64_t timeout) {
     if (!d || !(d->url = strdup(url)))
         log_fatal("out of memory");
     d->timeout = timeout;
+    d->level = LOG_ERROR;
     d->owners = 1;
     d->backoff = BACKOFF_FIRST;
     pthread_mutex_init(&d->lock, NULL);
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&d->ended, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    pthread_cond_init(&d->ended, NULL);
     return d;
+}
+
+void dialler_quiet(struct dialler *d) {
+    d->level = LOG_DEBUG;
 }
 
 /* Unlocks; whoever is the last one out clears up. */
@@ -87,7 +91,8 @@ void dialler_free(struct dialler *d) {
 
 /* ---- Whether the server is there ---- */
 
-static void note_success(struct dialler *d) {
+static void note_success(struct dialler *d, const struct line *line) {
+    d->place = line->place;
     d->away = false;
     d->retry_at = 0;
     d->backoff = BACKOFF_FIRST;
@@ -112,10 +117,10 @@ static bool may_try(const struct dialler *d) {
 static void *run(void *argument) {
     struct attempt *a = argument;
     struct dialler *d = a->dialler;
-    bool connected = dial(&a->line, d->url, d->timeout, a->pooled);
+    bool connected = dial(&a->line, d->url, &a->first, d->timeout, a->pooled, d->level);
     pthread_mutex_lock(&d->lock);
     if (connected)
-        note_success(d);
+        note_success(d, &a->line);
     else if (!a->left)
         note_failure(d);
     if (a->left)
@@ -127,8 +132,8 @@ static void *run(void *argument) {
         discard(a);
     } else {
         a->done = true;
-        pthread_cond_broadcast(&d->ended);
     }
+    pthread_cond_broadcast(&d->ended);
     leave(d);
     return NULL;
 }
@@ -138,6 +143,7 @@ static struct attempt *begin(struct dialler *d, bool pooled) {
     if (!a)
         log_fatal("out of memory");
     a->dialler = d;
+    a->first = d->place;
     a->pooled = pooled;
     pthread_t thread;
     if (pthread_create(&thread, NULL, run, a) != 0) {
@@ -150,20 +156,23 @@ static struct attempt *begin(struct dialler *d, bool pooled) {
     return a;
 }
 
-/* Waits for it. NULL when that has taken too long. */
+/* Waits for it, or for another that nobody waits for. NULL when that has taken too long. */
 static struct attempt *await(struct dialler *d, struct attempt *a) {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += PATIENCE;
-    while (!a->done && pthread_cond_timedwait(&d->ended, &d->lock, &until) == 0)
+    while (!a->done && !d->late &&
+           pthread_cond_clockwait(&d->ended, &d->lock, CLOCK_MONOTONIC, &until) == 0)
         ;
     if (a->done)
         return a;
-    log_line(LOG_ERROR, "no connection to the database within %d seconds", PATIENCE);
-    note_failure(d);
     a->left = true;
     d->strays++;
-    return NULL;
+    if (!d->late) {
+        log_line(d->level, "no connection to the database within %d seconds", PATIENCE);
+        note_failure(d);
+    }
+    return take_late(d);
 }
 
 static struct attempt *try(struct dialler *d, bool pooled) {

@@ -11,6 +11,9 @@ struct dialler;
 /* `timeout` as in dial(). */
 struct dialler *dialler_new(const char *url, int64_t timeout);
 
+/* Failures are logged for debugging alone; before it is used. */
+void dialler_quiet(struct dialler *d);
+
 /* Does not wait for attempts that are still under way. */
 void dialler_free(struct dialler *d);
 

@@ -18,6 +18,8 @@ struct db {
     unsigned snapshots;  /* that are open, one in the other */
 };
 
+struct bulk_driver;
+
 /* Functions that bear the name of one in db.h mean what it says there. The driver logs what fails.
  */
 struct driver {
@@ -27,6 +29,7 @@ struct driver {
     struct dialect dialect;
 
     /* `place` is what stands behind the ':'. ERR_VALIDATION when it makes no sense. */
+    bool (*replica_fits)(const char *place); /* NULL: there are no replicas */
     enum err (*open)(struct database **out, const char *place, const struct db_options *options);
     void (*close)(struct database *database);
     enum err (*connect)(struct db **out, struct database *database);
@@ -52,15 +55,22 @@ struct driver {
     enum err (*next_id)(struct db *db, const char *sequence, int64_t *out);
     enum err (*snapshot)(struct db *db);
     void (*snapshot_end)(struct db *db);
+    void (*replica_on)(struct db *db); /* NULL, both: does nothing */
+    bool (*replica_off)(struct db *db);
 
     bool (*pending)(const struct db *db);
     void (*settle)(struct db *db, struct db_ticket *ticket);
     enum err (*wait)(struct db *db);
     void (*announce)(struct database *database);
     void (*retire)(struct database *database);
+
+    const struct bulk_driver *bulk; /* bulk_driver.h */
 };
 
 extern const struct driver sqlite_driver, postgres_driver;
+
+/* The driver for `url`, and what stands behind its scheme. NULL, logged, when there is none. */
+const struct driver *driver_find(const char *url, const char **place);
 
 /* The statements made known so far. Slots run from 1 to this count. */
 size_t db_statement_count(void);

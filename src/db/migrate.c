@@ -99,10 +99,15 @@ static struct migration read_migration(struct arena *arena, const struct embedde
     return m;
 }
 
+static enum err lock(struct db *db) {
+    const char *script = db->driver->dialect.lock;
+    return script ? db->driver->script(db, script) : OK;
+}
+
+/* Inside a transaction. */
 static enum err apply_and_note(struct db *db, const struct migration *m) {
     int64_t applied;
-    if (db->driver->dialect.lock)
-        TRY(db->driver->script(db, db->driver->dialect.lock));
+    TRY(lock(db));
     TRY(db->driver->script(db, create_table));
     struct db_arg version = arg_int(m->version);
     TRY(db_scalar(db, &statements[MIGRATION_APPLIED], ARGS(version), &applied));
@@ -162,16 +167,22 @@ static enum err compare(struct db *db, const struct embedded *list, size_t *coun
     return db_close(&rows);
 }
 
-static enum err apply_missing(struct db *db, const struct embedded *list) {
+/* How many of `list` have been applied. */
+static enum err count_applied(struct db *db, const struct embedded *list, size_t *count) {
     int64_t exists;
-    size_t count = 0;
+    *count = 0;
     TRY(db_scalar(db, &statements[TABLE_EXISTS], NO_ARGS, &exists));
-    if (exists)
-        TRY(compare(db, list, &count));
+    return exists ? compare(db, list, count) : OK;
+}
+
+static enum err apply_missing(struct db *db, const struct embedded *list,
+                              enum err (*apply_one)(struct db *, const struct migration *)) {
+    size_t count;
+    TRY(count_applied(db, list, &count));
     for (; list[count].name; count++) {
         struct migration m =
             read_migration(db->arena, &list[count], (int64_t)count + 1, &db->driver->dialect);
-        TRY(apply(db, &m));
+        TRY(apply_one(db, &m));
     }
     return OK;
 }
@@ -190,12 +201,46 @@ enum err migrate_require(struct db *db) {
     return ERR_UNAVAILABLE;
 }
 
-enum err migrate_run(struct db *db, const struct embedded *list) {
+static enum err run(struct db *db, const struct embedded *list) {
+    return apply_missing(db, list, apply);
+}
+
+static enum err run_within(struct db *db, const struct embedded *list) {
+    TRY(lock(db));
+    return apply_missing(db, list, apply_and_note);
+}
+
+static enum err find_missing(struct db *db, const struct embedded *list) {
+    size_t count;
+    TRY(count_applied(db, list, &count));
+    if (!list[count].name)
+        return OK;
+    log_line(LOG_ERROR,
+             "the database is older than this program: migration %s is missing, which `rollcall "
+             "check` applies",
+             list[count].name);
+    return ERR_UNAVAILABLE;
+}
+
+static enum err with_arena(struct db *db, const struct embedded *list,
+                           enum err (*work)(struct db *, const struct embedded *)) {
     struct arena arena = {0}, *before = db->arena;
     register_statements();
     db_use(db, &arena);
-    enum err e = apply_missing(db, list);
+    enum err e = work(db, list);
     db_use(db, before);
     arena_free(&arena);
     return e;
+}
+
+enum err migrate_run(struct db *db, const struct embedded *list) {
+    return with_arena(db, list, run);
+}
+
+enum err migrate_within(struct db *db, const struct embedded *list) {
+    return with_arena(db, list, run_within);
+}
+
+enum err migrate_compare(struct db *db, const struct embedded *list) {
+    return with_arena(db, list, find_missing);
 }

@@ -37,4 +37,13 @@ enum err migrate_run(struct db *db, const struct embedded *list);
 /* For who must not make a database: logs and answers ERR_UNAVAILABLE when there is no schema. */
 enum err migrate_require(struct db *db);
 
+/* The same inside a transaction of the caller's, and part of it. Takes the lock in any case, so
+ * that a process that starts meanwhile waits for the end of the transaction. */
+enum err migrate_within(struct db *db, const struct embedded *list);
+
+/* Whether the database is where migrate_run would bring it; ERR_UNAVAILABLE, logged, when it is
+ * not.
+ */
+enum err migrate_compare(struct db *db, const struct embedded *list);
+
 #endif

@@ -1,5 +1,5 @@
 /* The PostgreSQL driver. A handle is a connection of its own (wire.h), opened when it is first
- * needed. The server commits when it is told to, so nothing is ever pending.
+ * needed. The server commits when it is told to; what is pending waits for standbys.
  *
  * Round trips: a transaction begins with its first statement and takes along statements whose
  * outcome nobody asks for; a snapshot ends without a wait. */
@@ -12,6 +12,7 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "db/bulk_driver.h"
 
 #define TIMEOUT 5000 /* ms */
 
@@ -22,7 +23,8 @@ static struct statement statements[] = {
     [SNAPSHOT] = {.name = "postgres_snapshot",
                   .postgres = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
     [LIMIT] = {.name = "postgres_limit",
-               .postgres = "SELECT set_config('statement_timeout', $1, true)"},
+               .postgres = "SELECT set_config('statement_timeout', $1, true), "
+                           "set_config('idle_in_transaction_session_timeout', $1, true)"},
     [COMMIT] = {.name = "postgres_commit", .postgres = "COMMIT"},
     [ROLLBACK] = {.name = "postgres_rollback", .postgres = "ROLLBACK"},
     [SEQUENCE_NEXT] = {.name = "postgres_sequence_next",
@@ -31,15 +33,35 @@ static struct statement statements[] = {
 
 /* ---- Opening ---- */
 
+/* An unescaped password is cut at its '/' or '@', and libpq would show the rest as a port or host.
+ */
+static bool part_makes_sense(const PQconninfoOption *part) {
+    if (part->val && strcmp(part->keyword, "host") == 0)
+        return strchr(part->val, '@') == NULL;
+    if (part->val && strcmp(part->keyword, "port") == 0)
+        return part->val[strspn(part->val, "0123456789,")] == '\0';
+    return true;
+}
+
 static bool url_makes_sense(const char *url) {
     char *message = NULL;
     PQconninfoOption *parts = PQconninfoParse(url, &message);
     bool sense = parts && strstr(url, "://");
+    for (const PQconninfoOption *part = parts; sense && part->keyword; part++)
+        sense = part_makes_sense(part);
     PQconninfoFree(parts);
     PQfreemem(message); /* may quote the password */
     if (!sense)
-        log_line(LOG_ERROR, "the database URL is not one: postgresql://USER@HOST:PORT/NAME?…");
+        log_line(LOG_ERROR, "the database URL is not one: postgresql://USER@HOST:PORT/NAME?…, with "
+                            "%%40, %%2F and %%3A for an @, / and : in names and passwords");
     return sense;
+}
+
+static enum err open_replicas(struct postgres_database *d, const char *url,
+                              const struct db_options *options) {
+    if (options->replica_count == 0)
+        return OK;
+    return replicas_open(&d->replicas, url, options->replicas, options->replica_count);
 }
 
 static enum err postgres_open(struct database **out, const char *place,
@@ -55,16 +77,24 @@ static enum err postgres_open(struct database **out, const char *place,
         return d ? ERR_VALIDATION : ERR_UNAVAILABLE;
     }
     db_register(statements, sizeof statements / sizeof statements[0]);
+    outcome_register();
     int64_t timeout = options->answer_timeout ? options->answer_timeout : TIMEOUT;
     d->base.driver = &postgres_driver;
     wire_settings_open(&d->settings, url.at, timeout * 1000);
+    enum err e = open_replicas(d, url.at, options);
     buffer_free(&url);
+    if (e != OK) {
+        wire_settings_close(&d->settings);
+        free(d);
+        return e;
+    }
     *out = &d->base;
     return OK;
 }
 
 static void postgres_close(struct database *database) {
     struct postgres_database *d = (struct postgres_database *)database;
+    replicas_close(d->replicas);
     wire_settings_close(&d->settings);
     free(d);
 }
@@ -75,7 +105,11 @@ static enum err postgres_connect(struct db **out, struct database *database) {
     struct postgres_db *db = calloc(1, sizeof *db);
     if (!db)
         return ERR_UNAVAILABLE;
-    wire_open(&db->wire, &((struct postgres_database *)database)->settings);
+    struct postgres_database *d = (struct postgres_database *)database;
+    wire_open(&db->wire, &d->settings);
+    db->on = &db->wire;
+    if (d->replicas)
+        postgres_reader_open(db, d->replicas);
     *out = &db->base;
     return OK;
 }
@@ -83,6 +117,7 @@ static enum err postgres_connect(struct db **out, struct database *database) {
 static void postgres_disconnect(struct db *base) {
     struct postgres_db *db = (struct postgres_db *)base;
     ASSERT(db->phase == PHASE_NONE);
+    postgres_reader_close(db);
     wire_close(&db->wire);
     free(db);
 }
@@ -114,9 +149,11 @@ static void begin(struct postgres_db *db, bool snapshot) {
 
 /* Behind a pooler a setting holds for a transaction or comes as a surprise to others. */
 enum err postgres_start(struct postgres_db *db) {
-    struct wire *w = &db->wire;
+    struct wire *w = db->on;
     TRY(wire_send(w, &statements[db->snapshot ? SNAPSHOT : BEGIN], NO_ARGS));
     db->phase = PHASE_RUNNING;
+    if (!db->snapshot)
+        TRY(outcome_note(&db->outcome, w));
     if (!w->pooled || w->settings->timeout <= 0)
         return OK;
     char limit[24];
@@ -125,6 +162,7 @@ enum err postgres_start(struct postgres_db *db) {
 }
 
 static enum err postgres_begin(struct db *base) {
+    ASSERT(!postgres_on_replica((struct postgres_db *)base));
     begin((struct postgres_db *)base, false);
     return OK;
 }
@@ -135,7 +173,7 @@ static enum err commit(struct postgres_db *db) {
     TRY(wire_send(&db->wire, &statements[COMMIT], NO_ARGS));
     enum err e = wire_collect(&db->wire, &result);
     if (e == ERR_UNAVAILABLE && !db->wire.conn)
-        log_line(LOG_WARN, "the connection ended before the answer to a commit: it may stand");
+        return outcome_find(&db->outcome, &db->wire);
     if (e != OK)
         return e;
     bool committed = strcmp(PQcmdStatus(result), "COMMIT") == 0;
@@ -159,11 +197,13 @@ static enum err postgres_end(struct db *base, enum err result) {
     if (result == OK)
         result = db->failed;
     if (db->phase == PHASE_RUNNING) {
+        db->written = db->reader != NULL;
         if (result == OK)
             result = commit(db);
         if (result != OK)
             roll_back(&db->wire);
     }
+    outcome_forget(&db->outcome);
     db->phase = PHASE_NONE;
     db->failed = OK;
     return result;
@@ -184,28 +224,32 @@ static enum err postgres_snapshot(struct db *base) {
 static void postgres_snapshot_end(struct db *base) {
     struct postgres_db *db = (struct postgres_db *)base;
     ASSERT(db->phase != PHASE_NONE && db->snapshot);
-    if (db->phase == PHASE_RUNNING && db->wire.conn &&
-        wire_send(&db->wire, &statements[COMMIT], NO_ARGS) == OK)
-        (void)!wire_release(&db->wire);
+    if (db->phase == PHASE_RUNNING && db->on->conn &&
+        wire_send(db->on, &statements[COMMIT], NO_ARGS) == OK)
+        (void)!wire_release(db->on);
     db->phase = PHASE_NONE;
     db->failed = OK;
     db->snapshot = false;
 }
 
-/* ---- Groups: there are none ---- */
+/* ---- Groups: there are none, but standbys that are yet to show what was committed ---- */
 
 static bool postgres_pending(const struct db *db) {
-    (void)db;
-    return false;
+    return ((const struct postgres_db *)db)->written;
 }
 
-static void postgres_settle(struct db *db, struct db_ticket *ticket) {
-    (void)db;
-    ticket->settled(ticket, OK);
+static void postgres_settle(struct db *base, struct db_ticket *ticket) {
+    struct postgres_db *db = (struct postgres_db *)base;
+    ASSERT(db->written);
+    db->written = false;
+    replicas_settle(((struct postgres_database *)base->database)->replicas, ticket);
 }
 
-static enum err postgres_wait(struct db *db) {
-    (void)db;
+static enum err postgres_wait(struct db *base) {
+    struct postgres_db *db = (struct postgres_db *)base;
+    if (db->written)
+        replicas_wait(((struct postgres_database *)base->database)->replicas);
+    db->written = false;
     return OK;
 }
 
@@ -224,6 +268,7 @@ const struct driver postgres_driver = {
                 .clustered = "",
                 .lock = "SET LOCAL statement_timeout = 0;"
                         "SELECT pg_advisory_xact_lock(8245927666837282151)"},
+    .replica_fits = postgres_replica_fits,
     .open = postgres_open,
     .close = postgres_close,
     .connect = postgres_connect,
@@ -242,9 +287,12 @@ const struct driver postgres_driver = {
     .next_id = postgres_next_id,
     .snapshot = postgres_snapshot,
     .snapshot_end = postgres_snapshot_end,
+    .replica_on = postgres_replica_on,
+    .replica_off = postgres_replica_off,
     .pending = postgres_pending,
     .settle = postgres_settle,
     .wait = postgres_wait,
     .announce = postgres_announce,
     .retire = postgres_announce,
+    .bulk = &postgres_bulk,
 };

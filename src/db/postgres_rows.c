@@ -30,20 +30,21 @@ static enum err refuse_writing(const struct statement *s) {
 /* Puts the beginning of the transaction and `s` on the wire. */
 static enum err put(struct postgres_db *db, const struct statement *s, struct db_args args) {
     if (db->phase != PHASE_RUNNING)
-        TRY(wire_ready(&db->wire));
+        TRY(postgres_ready(db));
     if (db->phase == PHASE_BEGUN)
         TRY(postgres_start(db));
-    return wire_send(&db->wire, s, args);
+    return wire_send(db->on, s, args);
 }
 
 static enum err run_once(struct postgres_db *db, const struct statement *s, struct db_args args,
                          PGresult **out) {
     TRY(put(db, s, args));
-    return wire_collect(&db->wire, out);
+    return wire_collect(db->on, out);
 }
 
 /* A connection that turns out to be dead is replaced and the same said again, where that cannot do
- * anything twice: a lone query, or the first of a transaction, which has committed nothing. */
+ * anything twice: a lone query, or the first of a transaction, which has committed nothing. What a
+ * standby fails to answer is for the primary. */
 enum err postgres_run(struct postgres_db *db, const struct statement *s, struct db_args args,
                       PGresult **out) {
     if (db->failed != OK)
@@ -52,7 +53,10 @@ enum err postgres_run(struct postgres_db *db, const struct statement *s, struct 
         return refuse_writing(s);
     enum phase before = db->phase;
     enum err e = run_once(db, s, args, out);
-    if (e == ERR_UNAVAILABLE && before != PHASE_RUNNING && !db->wire.conn && db->wire.renew) {
+    if (e != OK && postgres_on_replica(db)) {
+        postgres_replica_failed(db);
+    } else if (e == ERR_UNAVAILABLE && before != PHASE_RUNNING && !db->wire.conn &&
+               db->wire.renew) {
         db->phase = before;
         e = run_once(db, s, args, out);
     }

@@ -10,11 +10,11 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "db/bulk_driver.h"
 
-#define GROUP_LIMIT    256
-#define WAL_LIMIT      ((int64_t)256 * 1024 * 1024)
-#define BUSY_TIMEOUT   5000       /* ms */
-#define APPLICATION_ID 0x726F6C6C /* "roll", in the header of the file */
+#define GROUP_LIMIT  256
+#define WAL_LIMIT    ((int64_t)256 * 1024 * 1024)
+#define BUSY_TIMEOUT 5000 /* ms */
 
 enum { SNAPSHOT_BEGIN, SNAPSHOT_END, SEQUENCE_NEXT };
 
@@ -46,7 +46,7 @@ static enum err create_file(const char *path) {
 static enum err identify(struct link *c, const char *path) {
     int64_t application, tables;
     TRY(link_number(c, "PRAGMA application_id", &application));
-    if (application == APPLICATION_ID)
+    if (application == SQLITE_APPLICATION_ID)
         return OK;
     TRY(link_number(c, "SELECT count(*) FROM sqlite_schema", &tables));
     if (application != 0 || tables != 0) {
@@ -54,7 +54,7 @@ static enum err identify(struct link *c, const char *path) {
         return ERR_UNAVAILABLE;
     }
     char sql[64];
-    snprintf(sql, sizeof sql, "PRAGMA application_id = %d", APPLICATION_ID);
+    snprintf(sql, sizeof sql, "PRAGMA application_id = %d", SQLITE_APPLICATION_ID);
     return link_script(c, "identify", sql);
 }
 
@@ -112,12 +112,16 @@ static void fill_in(struct sqlite_settings *out, const struct db_options *option
     out->existing = options->existing;
 }
 
+enum err sqlite_check_place(const char *place) {
+    if (place[0] != '\0' && place[0] != ':')
+        return OK;
+    log_line(LOG_ERROR, "the database must be a file, not '%s'", place);
+    return ERR_VALIDATION;
+}
+
 static enum err sqlite_open(struct database **out, const char *place,
                             const struct db_options *options) {
-    if (place[0] == '\0' || place[0] == ':') {
-        log_line(LOG_ERROR, "the database must be a file, not '%s'", place);
-        return ERR_VALIDATION;
-    }
+    TRY(sqlite_check_place(place));
     link_setup_library();
     db_register(statements, sizeof statements / sizeof statements[0]);
     struct sqlite_database *d = calloc(1, sizeof *d);
@@ -268,4 +272,5 @@ const struct driver sqlite_driver = {
     .wait = sqlite_wait,
     .announce = sqlite_announce,
     .retire = sqlite_retire,
+    .bulk = &sqlite_bulk,
 };

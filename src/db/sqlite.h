@@ -6,6 +6,10 @@
 #include "db/driver.h"
 #include "db/group.h"
 
+/* In the header of the file: "roll", and where that stands. */
+#define SQLITE_APPLICATION_ID    0x726F6C6C
+#define SQLITE_APPLICATION_ID_AT 68
+
 struct sqlite_database {
     struct database base;
     struct sqlite_settings settings;
@@ -22,6 +26,12 @@ struct sqlite_db {
     bool reading;  /* between snapshot and snapshot_end */
     unsigned open; /* queries on the connection that writes */
 };
+
+/* Whether what stands behind "sqlite:" can be a file; else ERR_VALIDATION, logged. */
+enum err sqlite_check_place(const char *place);
+
+/* A result code of SQLite. The bytes of a text must last as long as the binding. */
+int sqlite_bind(sqlite3_stmt *stmt, int position, const struct db_arg *arg);
 
 void sqlite_query(struct db *db, struct db_rows *rows, const struct statement *s,
                   struct db_args args);

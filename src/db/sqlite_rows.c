@@ -12,7 +12,7 @@ static struct link *current(struct sqlite_db *db) {
     return c->broken ? NULL : c;
 }
 
-static int bind(sqlite3_stmt *stmt, int position, const struct db_arg *arg) {
+int sqlite_bind(sqlite3_stmt *stmt, int position, const struct db_arg *arg) {
     const char *at = arg->text.at ? arg->text.at : ""; /* to SQLite, NULL is not the empty text */
     switch (arg->type) {
     case DB_INT:
@@ -31,7 +31,7 @@ static int bind_all(struct prepared *p, struct db_args args) {
     for (size_t i = 0; i < p->count; i++) {
         if (p->position[i] == 0)
             continue;
-        int rc = bind(p->stmt, p->position[i], &args.at[i]);
+        int rc = sqlite_bind(p->stmt, p->position[i], &args.at[i]);
         if (rc != SQLITE_OK)
             return rc;
     }

@@ -1,5 +1,6 @@
 #include "db/wire.h"
 
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,11 @@ void wire_settings_open(struct wire_settings *settings, const char *url, int64_t
     *settings = (struct wire_settings){.dialler = dialler_new(url, timeout), .timeout = timeout};
 }
 
+void wire_settings_quiet(struct wire_settings *settings) {
+    settings->quiet = true;
+    dialler_quiet(settings->dialler);
+}
+
 void wire_settings_close(struct wire_settings *settings) {
     dialler_free(settings->dialler);
 }
@@ -27,9 +33,11 @@ void wire_open(struct wire *w, struct wire_settings *settings) {
     *w = (struct wire){.settings = settings};
 }
 
-static void drop(struct wire *w) {
+void wire_drop(struct wire *w) {
     PQfinish(w->conn);
     w->conn = NULL;
+    PQfreemem(w->copied);
+    w->copied = NULL;
     w->sent_count = 0;
     w->closed = false;
     for (size_t i = 0; i < w->slots; i++)
@@ -37,14 +45,14 @@ static void drop(struct wire *w) {
 }
 
 void wire_close(struct wire *w) {
-    drop(w);
+    wire_drop(w);
     free(w->statements);
     free(w->sent);
 }
 
 static enum err lost(struct wire *w) {
-    log_line(LOG_WARN, "connection to the database lost: %s", PQerrorMessage(w->conn));
-    drop(w);
+    line_log(wire_level(w, LOG_WARN), "connection to the database lost", w->conn);
+    wire_drop(w);
     w->renew = true;
     return ERR_UNAVAILABLE;
 }
@@ -64,19 +72,30 @@ static enum err connect_wire(struct wire *w) {
     if (!dialler_get(settings->dialler, &line, settings->pooled))
         return ERR_UNAVAILABLE;
     if (line.pooled && !atomic_exchange(&settings->pooled, true))
-        log_line(LOG_INFO, "the database is behind a pooler: statements are not kept prepared");
+        log_line(wire_level(w, LOG_INFO),
+                 "the database is behind a pooler: statements are not kept prepared");
     w->conn = line.conn;
+    w->writes = line.writes;
     w->pooled = settings->pooled;
     memcpy(w->run, line.run, sizeof w->run);
     return OK;
+}
+
+/* The server says so with the first answer after it was told. It may still answer long after
+ * another has taken its place, and would answer with the past. */
+static bool is_demoted(const struct wire *w) {
+    if (!w->writes)
+        return false;
+    const char *read_only = PQparameterStatus(w->conn, "default_transaction_read_only");
+    return read_only && strcmp(read_only, "on") == 0;
 }
 
 enum err wire_ready(struct wire *w) {
     w->renew = false;
     if (w->conn && w->closed)
         (void)!wire_collect(w, NULL);
-    if (w->conn && (PQtransactionStatus(w->conn) != PQTRANS_IDLE || is_dead(w)))
-        drop(w);
+    if (w->conn && (PQtransactionStatus(w->conn) != PQTRANS_IDLE || is_dead(w) || is_demoted(w)))
+        wire_drop(w);
     return w->conn ? OK : connect_wire(w);
 }
 
@@ -141,7 +160,7 @@ static void fill(struct values *v, const struct db_arg *args, int count) {
     }
 }
 
-static void note_sent(struct wire *w, const struct statement *s, bool prepares) {
+static void note_sent(struct wire *w, struct wire_sent sent) {
     if (w->sent_count == w->sent_room) {
         size_t room = w->sent_room ? 2 * w->sent_room : 16;
         struct wire_sent *grown = realloc(w->sent, room * sizeof *grown);
@@ -150,7 +169,7 @@ static void note_sent(struct wire *w, const struct statement *s, bool prepares) 
         w->sent = grown;
         w->sent_room = room;
     }
-    w->sent[w->sent_count++] = (struct wire_sent){s, prepares};
+    w->sent[w->sent_count++] = sent;
 }
 
 static bool prepare(struct wire *w, const struct statement *s, struct wire_statement *known) {
@@ -158,12 +177,17 @@ static bool prepare(struct wire *w, const struct statement *s, struct wire_state
         return true;
     if (!PQsendPrepare(w->conn, s->name, wire_text(s), 0, NULL))
         return false;
-    note_sent(w, s, true);
+    note_sent(w, (struct wire_sent){.statement = s, .prepares = true});
     known->prepared = true;
     return true;
 }
 
 enum err wire_send(struct wire *w, const struct statement *s, struct db_args args) {
+    return wire_ask(w, s, args, NULL);
+}
+
+enum err wire_ask(struct wire *w, const struct statement *s, struct db_args args,
+                  struct wire_answer *answer) {
     if (!w->conn)
         return ERR_UNAVAILABLE;
     struct wire_statement *known = wire_statement(w, s);
@@ -179,7 +203,7 @@ enum err wire_send(struct wire *w, const struct statement *s, struct db_args arg
                   PQsendQueryPrepared(w->conn, s->name, count, v.at, v.sizes, v.formats, 1);
     if (!sent)
         return lost(w);
-    note_sent(w, s, false);
+    note_sent(w, (struct wire_sent){.statement = s, .answer = answer});
     return OK;
 }
 
@@ -208,8 +232,8 @@ static PGresult *receive(struct wire *w, int64_t deadline) {
         if (pump(w, deadline))
             continue;
         if (PQstatus(w->conn) == CONNECTION_OK) {
-            log_line(LOG_ERROR, "the database does not answer");
-            drop(w);
+            log_line(wire_level(w, LOG_ERROR), "the database does not answer");
+            wire_drop(w);
         } else {
             (void)!lost(w);
         }
@@ -227,6 +251,7 @@ static enum err meaning(const char *state) {
         {"23505", ERR_CONFLICT},    /* unique_violation */
         {"08", ERR_UNAVAILABLE},    /* connection exceptions */
         {"25006", ERR_UNAVAILABLE}, /* read_only_sql_transaction: no longer the primary */
+        {"25P03", ERR_UNAVAILABLE}, /* idle_in_transaction_session_timeout: we stood still */
         {"26", ERR_UNAVAILABLE},    /* no such prepared statement: someone else's session */
         {"42P05", ERR_UNAVAILABLE}, /* prepared already: the same */
         {"0A000", ERR_UNAVAILABLE}, /* a prepared plan no longer fits its tables */
@@ -246,7 +271,7 @@ static enum err meaning(const char *state) {
 
 /* Whether the connection is of no more use after such a failure, and another may do better. */
 static bool condemns(const char *state) {
-    static const char *const prefixes[] = {"08", "25006", "26", "42P05", "0A000", "57P"};
+    static const char *const prefixes[] = {"08", "25006", "25P03", "26", "42P05", "0A000", "57P"};
     for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
         if (strncmp(state, prefixes[i], strlen(prefixes[i])) == 0)
             return true;
@@ -274,8 +299,9 @@ static enum err failed(struct wire *w, const char *name, const PGresult *result)
     enum err e = meaning(state);
     const char *hint = hint_of(result, state);
     if (e != ERR_CONFLICT)
-        log_line(e == ERR_INTERNAL ? LOG_ERROR : LOG_WARN, "statement %s failed: %s (%s)%s%s", name,
-                 message ? message : "", state, hint ? "; " : "", hint ? hint : "");
+        log_line(wire_level(w, e == ERR_INTERNAL ? LOG_ERROR : LOG_WARN),
+                 "statement %s failed: %s (%s)%s%s", name, message ? message : "", state,
+                 hint ? "; " : "", hint ? hint : "");
     if (is_name_trouble(state))
         w->settings->pooled = true;
     w->renew = w->renew || condemns(state);
@@ -340,7 +366,10 @@ static enum err collect_all(struct wire *w, PGresult **last) {
     for (size_t i = 0; i < w->sent_count; i++) {
         PGresult *result;
         enum err one = collect_one(w, &w->sent[i], deadline, &result);
-        if (last && one == OK && i + 1 == w->sent_count)
+        struct wire_answer *answer = w->sent[i].answer;
+        if (answer && one == OK)
+            answer->result = result;
+        else if (last && one == OK && i + 1 == w->sent_count)
             *last = result;
         else
             PQclear(result);
@@ -353,14 +382,25 @@ static enum err collect_all(struct wire *w, PGresult **last) {
     return w->conn ? e : ERR_UNAVAILABLE;
 }
 
+/* What has been committed is good, whatever has become of the server since. */
+static bool is_commit(PGresult *result) {
+    return result && strcmp(PQcmdStatus(result), "COMMIT") == 0;
+}
+
 enum err wire_collect(struct wire *w, PGresult **last) {
     PGresult *result = NULL;
     TRY(wire_release(w));
     enum err e = collect_all(w, &result);
     w->sent_count = 0;
     w->closed = false;
+    if (e == OK && is_demoted(w) && !is_commit(result)) {
+        log_line(wire_level(w, LOG_WARN),
+                 "the database server no longer takes writes: looking for another");
+        e = ERR_UNAVAILABLE;
+        w->renew = true;
+    }
     if (e != OK && w->conn && w->renew)
-        drop(w);
+        wire_drop(w);
     if (last && e == OK)
         *last = result;
     else
@@ -376,9 +416,10 @@ enum err wire_script(struct wire *w, const char *sql) {
     if (!w->conn || !PQexitPipelineMode(w->conn) || !PQsendQuery(w->conn, sql))
         return w->conn ? lost(w) : ERR_UNAVAILABLE;
     static const struct statement script = {.name = "script"};
-    const struct wire_sent sent = {&script, false};
+    const struct wire_sent sent = {.statement = &script};
     PGresult *last;
-    enum err e = collect_one(w, &sent, clock_monotonic() + SCRIPT_TIMEOUT, &last);
+    int64_t limit = w->settings->timeout > 0 ? clock_monotonic() + SCRIPT_TIMEOUT : 0;
+    enum err e = collect_one(w, &sent, limit, &last);
     PQclear(last);
     if (w->conn && !PQenterPipelineMode(w->conn))
         return lost(w);
@@ -391,6 +432,87 @@ enum err wire_check(struct wire *w, const struct statement *s) {
     TRY(wire_ready(w));
     if (!PQsendPrepare(w->conn, "", wire_text(s), 0, NULL))
         return lost(w);
-    note_sent(w, s, false);
+    note_sent(w, (struct wire_sent){.statement = s});
     return wire_collect(w, NULL);
+}
+
+/* ---- COPY ---- */
+
+/* The end of a copy: what became of it, and back to pipelining. */
+static enum err leave_copy(struct wire *w) {
+    static const struct statement copy = {.name = "copy"};
+    const struct wire_sent sent = {.statement = &copy};
+    PGresult *last;
+    enum err e = collect_one(w, &sent, 0, &last);
+    PQclear(last);
+    if (w->conn && !PQenterPipelineMode(w->conn))
+        return lost(w);
+    return e;
+}
+
+enum err wire_copy(struct wire *w, const char *sql) {
+    if (w->sent_count)
+        TRY(wire_collect(w, NULL));
+    if (!w->conn || !PQexitPipelineMode(w->conn) || !PQsendQuery(w->conn, sql))
+        return w->conn ? lost(w) : ERR_UNAVAILABLE;
+    PGresult *result = receive(w, 0);
+    if (!result)
+        return ERR_UNAVAILABLE;
+    ExecStatusType status = PQresultStatus(result);
+    enum err e =
+        status == PGRES_COPY_IN || status == PGRES_COPY_OUT ? OK : failed(w, "copy", result);
+    PQclear(result);
+    if (e == OK)
+        return OK;
+    (void)!leave_copy(w);
+    return e;
+}
+
+enum err wire_copy_get(struct wire *w, struct text *message) {
+    PQfreemem(w->copied);
+    w->copied = NULL;
+    *message = (struct text){NULL, 0};
+    int size;
+    while ((size = PQgetCopyData(w->conn, &w->copied, 1)) == 0)
+        if (!pump(w, 0))
+            return lost(w);
+    if (size < 0)
+        return leave_copy(w);
+    *message = (struct text){w->copied, (size_t)size};
+    return OK;
+}
+
+/* Waits until the server has taken all that has been put; it may have something to say meanwhile.
+ */
+static enum err drain(struct wire *w) {
+    struct pollfd p = {.fd = PQsocket(w->conn), .events = POLLIN | POLLOUT};
+    int left;
+    while ((left = PQflush(w->conn)) > 0) {
+        int ready = poll(&p, 1, -1);
+        if (ready > 0 && (p.revents & ~POLLOUT) && !PQconsumeInput(w->conn))
+            return lost(w);
+    }
+    return left == 0 ? OK : lost(w);
+}
+
+enum err wire_copy_put(struct wire *w, struct text bytes) {
+    int put;
+    ASSERT(bytes.size <= INT_MAX);
+    while ((put = PQputCopyData(w->conn, bytes.at, (int)bytes.size)) == 0)
+        TRY(drain(w));
+    return put > 0 ? drain(w) : lost(w);
+}
+
+enum err wire_copy_end(struct wire *w, enum err result) {
+    int put;
+    while ((put = PQputCopyEnd(w->conn, result == OK ? NULL : "given up")) == 0)
+        TRY(drain(w));
+    if (put < 0)
+        return lost(w);
+    TRY(drain(w));
+    return leave_copy(w);
+}
+
+void wire_copy_break(struct wire *w) {
+    wire_drop(w);
 }

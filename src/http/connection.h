@@ -12,6 +12,14 @@ struct listener;
 struct loop;
 struct secure;
 
+/* TCP or a Unix socket, as libuv has them. */
+union socket {
+    uv_handle_t any;
+    uv_stream_t stream;
+    uv_tcp_t tcp;
+    uv_pipe_t pipe;
+};
+
 /* Each state but BUSY and CLOSING ends at a deadline; its connections stand in one list per loop,
  * the earliest deadline first. */
 enum connection_state {
@@ -44,12 +52,7 @@ struct connection {
     bool paused;  /* not reading */
     bool refused; /* one too many */
     bool skipped; /* the one empty line that may stand before the next request */
-    union {
-        uv_handle_t any;
-        uv_stream_t stream;
-        uv_tcp_t tcp;
-        uv_pipe_t pipe;
-    } handle;
+    union socket handle;
 };
 
 /* Accepts a connection that `server` has ready. */

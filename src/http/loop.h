@@ -13,12 +13,7 @@
 #include "http/tls.h"
 
 struct loop_listener {
-    union {
-        uv_handle_t any;
-        uv_stream_t stream;
-        uv_tcp_t tcp;
-        uv_pipe_t pipe;
-    } handle;
+    union socket handle;
     struct loop *loop;
     const struct listener *listener;
 };

@@ -1,6 +1,7 @@
 """Many clients at the same moment: bare HTTP over sockets that are connected before the first byte
 is sent, so that the requests meet inside the server and not on their way there."""
 import asyncio
+import collections
 import http.client
 import io
 import json
@@ -70,12 +71,23 @@ class Line:
         self.stream = self.socket.makefile("rb")
 
     def ask(self, request):
+        self.send(request)
+        return self.receive()
+
+    def send(self, request):
         self.socket.sendall(request)
+
+    def receive(self):
         return read_answer(self.stream)
 
     def close(self):
         self.stream.close()
         self.socket.close()
+
+
+def statuses(answers):
+    """How many answered what."""
+    return collections.Counter(answer.status_code for answer in answers)
 
 
 def read_answers(connection, count):

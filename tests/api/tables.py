@@ -15,7 +15,7 @@ def _text(name):
 
 
 def routes():
-    rows = re.findall(r'ROUTE\((\w+), "([^"]+)", ([\w |]+), (\w+), \w+, \w+, (\w+), \w+\)',
+    rows = re.findall(r'ROUTE\((\w+), "([^"]+)", ([\w |]+), (\w+), \w+, [\w |]+, (\w+), \w+\)',
                       _text("routes.def"))
     assert len(rows) == _text("routes.def").count("ROUTE(")
     return [Route(method, path, set(surfaces.split(" | ")), auth, name)

@@ -302,10 +302,10 @@ def test_files_that_do_not_do_are_named(tmp_path, authority):
 def test_options_go_together(tmp_path, authority):
     leaf = authority.leaf
     for options, why in [
-            (TLS, "--listen tls:... needs --tls-cert and --tls-key"),
+            (TLS, "--listen tls:… needs --tls-cert and --tls-key"),
             (TLS + ["--tls-cert", leaf.certificate], "--tls-key is missing"),
             (TLS + ["--tls-key", leaf.key], "--tls-cert is missing"),
-            (leaf.options, "no --listen tls:ADDR")]:
+            (leaf.options, "no --listen tls:…")]:
         status, said = start(tmp_path, *options)
         assert (status, why in said) == (2, True), said
 

@@ -21,14 +21,14 @@ def run(*arguments, environment=None, **more):
 def test_help_lists_the_commands():
     done = run("--help")
     assert done.returncode == 0 and done.stderr == ""
-    for command in ("serve", "check", "version", "user add", "user list", "user show",
+    for command in ("serve", "check", "copy", "version", "user add", "user list", "user show",
                     "user ban|unban", "user logout", "user passwd", "user grant|revoke", "key rotate"):
         assert f"\n  {command} " in done.stdout
     assert run("-h").stdout == done.stdout
 
 
 @pytest.mark.parametrize("command", [
-    ["serve"], ["check"], ["version"], ["user"], ["user", "add"], ["user", "list"],
+    ["serve"], ["check"], ["copy"], ["version"], ["user"], ["user", "add"], ["user", "list"],
     ["user", "show"], ["user", "ban"], ["user", "unban"], ["user", "logout"], ["user", "passwd"],
     ["user", "grant"], ["user", "revoke"], ["key"], ["key", "rotate"]])
 def test_every_command_has_help(command):
@@ -51,7 +51,7 @@ def test_version_is_one_number():
 
 
 @pytest.mark.parametrize("arguments, hint", [
-    (["srve"], 'there is no command "srve": there are serve, user, key, check and version'),
+    (["srve"], 'there is no command "srve": there are serve, user, key, check, copy, dev-data and version'),
     ([], "the command is missing"),
     (["user"], "the action is missing"),
     (["user", "rename"], 'there is no action "rename": there are add,'),
@@ -67,6 +67,9 @@ def test_version_is_one_number():
     (["serve", "--signing-key-file", "/dev/null"], '--signing-key-file: "/dev/null" is not'),
     (["serve", "--fast"], "unrecognized option '--fast'"),
     (["check", "everything"], "Too many arguments"),
+    (["copy"], "--from is missing"),
+    (["copy", "--from", "sqlite:a"], "--to is missing"),
+    (["copy", "--from", "sqlite:a", "--to", "sqlite:b", "c"], "Too many arguments"),
 ])
 def test_wrong_usage_exits_2_and_says_why(arguments, hint):
     done = run(*arguments)

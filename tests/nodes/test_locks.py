@@ -1,20 +1,14 @@
 """Transactions that meet wait for each other, never in a circle; and where one is chosen to give way
 nobody hears of it."""
-import contextlib
-import threading
-from collections import Counter
 
-from conftest import TEMPLATE, started
-from crowd import message, together
+from crowd import message, statuses, together
+from locks import asked, transaction
 from rollcall import PASSWORD, POSTGRES, QUICK, cluster, ok, wait_until
+from several import TEMPLATE, started
 
 ME = "/careers/users/me/"
 FOLLOW = "/careers/users/follow/"
 READ = "/api/update/notifications/read/"
-
-
-def statuses(answers):
-    return Counter(answer.status_code for answer in answers)
 
 
 def unfollow(who, whom):
@@ -61,24 +55,6 @@ def test_erasing_waits_for_an_inbox_that_is_read(nodes, staff):
         seen = statuses(together(nodes, acts))
         assert seen[200] >= 1 and set(seen) <= {200, 401, 404}
     assert deadlocks(nodes) == before
-
-
-def asked(node, request, answers):
-    """Asks, and returns once the request waits for a lock; its answer will be in `answers`."""
-    asking = threading.Thread(target=lambda: answers.extend(together(node, [request])))
-    asking.start()
-    wait_until(lambda: node.execute("SELECT 1 FROM pg_stat_activity WHERE "
-                                    "datname = current_database() AND wait_event_type = 'Lock'"))
-    return asking
-
-
-@contextlib.contextmanager
-def transaction(node):
-    with contextlib.closing(cluster.connect(node.database)) as connection:
-        cluster.query(connection, "SET deadlock_timeout = '4s'")  # so that it is not us
-        cluster.query(connection, "BEGIN")
-        yield lambda sql, *parameters: cluster.query(connection, sql, parameters)
-        cluster.query(connection, "ROLLBACK")
 
 
 def test_who_has_to_give_way_tries_again(nodes, person):

@@ -1,14 +1,16 @@
 """A node that is killed takes nothing acknowledged with it, and the others do not notice."""
 import contextlib
 import http.client
+import signal
 import threading
 from collections import Counter
 
 import pytest
 
-from conftest import started
 from crowd import Line, message
+from locks import asked, transaction
 from rollcall import QUICK, ok, wait_until
+from several import started
 
 FOLLOW = "/careers/users/follow/"
 ME = "/careers/users/me/"
@@ -90,3 +92,29 @@ def again(follower):
     one.edges = {other.id: other.id in listed for other in one.others}
     one.start()
     return one
+
+
+def test_a_frozen_node_holds_nobody_up(trio):
+    """It stands still with an account locked; nobody will ever end that connection but the server."""
+    staff, person, answers = trio[0].staff(superuser=True), trio[2].user(bio="Old"), []
+    with transaction(trio[0]) as ours:
+        ours("SELECT 1 FROM users WHERE id = ? FOR UPDATE", person.id)
+        asking = asked(trio[2], message("PATCH", ME + "update/", {"bio": "New"}, person.access),
+                       answers)
+        trio[2].process.send_signal(signal.SIGSTOP)
+    seen = Counter()
+
+    def logged_out():
+        answer = staff.post("/api/user/force-logout/", {"user_id": person.id})
+        seen[answer.status_code] += 1
+        return answer.status_code == 200
+
+    try:
+        wait_until(logged_out)
+    finally:
+        trio[2].process.send_signal(signal.SIGCONT)
+        asking.join()
+    assert set(seen) <= {200, 503}
+    assert answers[0].status_code == 503
+    again = trio[2].login(person.username)
+    assert ok(again.get(ME))["bio"] == "Old"

@@ -1,14 +1,13 @@
 """What one node allows, all of them allow together. The limits count on the database server's clock;
 here it is the tests': it stands still until it is moved."""
 import contextlib
-from collections import Counter
 
 import pytest
 
-from conftest import TEMPLATE, started
-from crowd import message, together
+from crowd import Line, message, statuses, together
 from rollcall import PASSWORD, POSTGRES, Server, assert_error, cluster, ok, registration, unique, \
     wait_until
+from several import TEMPLATE, started
 
 LOGIN = "/careers/users/login/"
 REGISTER = "/careers/users/register/"
@@ -19,21 +18,12 @@ LIMITED = ["--trusted-proxy", "127.0.0.1", "--login-burst", str(BURST),
            "--register-burst", str(REGISTER_BURST), "--hash-queue", "2000"]
 CHEAP = ["--hash-memory", "64", "--hash-passes", "1"]
 DEAR = ["--hash-memory", "65536", "--hash-passes", "10"]
-
-# A function of ours stands before the server's own, for every session to come.
-FAKE_CLOCK = """
-CREATE SCHEMA fake; CREATE TABLE fake.clock (at timestamptz);
-INSERT INTO fake.clock VALUES (now());
-CREATE FUNCTION fake.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE
-    AS 'SELECT at FROM fake.clock';
-DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() ||
-    ' SET search_path = fake, pg_catalog, public'; END $$"""
-
+RESERVED = "SELECT COALESCE(MAX(reserved), 0) FROM throttle_guesses"
 
 @contextlib.contextmanager
 def limited(folder, options):
     database = cluster.fresh_database(POSTGRES, TEMPLATE)
-    cluster.execute(database, FAKE_CLOCK)
+    cluster.stop_clock(database)
     with started(folder, LIMITED + options, database) as running:
         yield running
 
@@ -71,11 +61,7 @@ def log_in(house, name, password, client=None):
 
 
 def move_clock(houses, seconds):
-    houses[0].execute(f"UPDATE fake.clock SET at = at + interval '{seconds} seconds'")
-
-
-def statuses(answers):
-    return Counter(answer.status_code for answer in answers)
+    cluster.move_clock(houses[0].database, seconds)
 
 
 def waits(answers):
@@ -151,12 +137,11 @@ def test_what_a_killed_node_had_begun_counts_for_two_minutes(tmp_path):
     """Its attempts may have been right or wrong; nobody will tell."""
     with limited(tmp_path, DEAR + ["--login-burst", "2"]) as houses:
         name = ok(ask(houses[0], REGISTER, registration()), 201)["user"]["username"]
-        reserved = "SELECT COALESCE(MAX(reserved), 0) FROM throttle_guesses"
         with contextlib.ExitStack() as stack:
             for _ in range(2):
                 connection = stack.enter_context(houses[2].connect())
                 connection.sendall(attempt(name))
-            wait_until(lambda: houses[1].execute(reserved) == [(2,)])
+            wait_until(lambda: houses[1].execute(RESERVED) == [(2,)])
             houses[2].kill()
         for house in houses[:2]:
             answer = log_in(house, name, PASSWORD)
@@ -169,22 +154,54 @@ def test_what_a_killed_node_had_begun_counts_for_two_minutes(tmp_path):
         assert log_in(houses[2], name, PASSWORD).status_code == 200
 
 
-def test_nothing_goes_unlimited_while_the_counts_are_away(tmp_path):
+@contextlib.contextmanager
+def away(database):
+    """Nobody gets to the database, and who was there is thrown out."""
+    server, name = POSTGRES % "postgres", database.partition("?")[0].rpartition("/")[2]
+    cluster.execute(server, f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+    cluster.execute(server, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                            f"WHERE datname = '{name}'")
+    try:
+        yield
+    finally:
+        cluster.execute(server, f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+
+
+@pytest.fixture
+def lone(tmp_path):
     database = cluster.fresh_database(POSTGRES, TEMPLATE)
-    name = database.partition("?")[0].rpartition("/")[2]
-    with Server(tmp_path, LIMITED + CHEAP, database=database) as house:
-        person = house.user()
-        server = POSTGRES % "postgres"
-        cluster.execute(server, f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
-        cluster.execute(server, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                                f"WHERE datname = '{name}'")
+    cluster.stop_clock(database)
+    with Server(tmp_path, LIMITED + DEAR, database=database) as running:
+        yield running
+
+
+def test_nothing_goes_unlimited_while_the_counts_are_away(lone):
+    person = lone.user()
+    with away(lone.database):
         requests = [request(EMAIL, {"email": "a@example.com"}, "198.51.100.1"),
                     request(REGISTER, registration(), "198.51.100.1"),
                     attempt(person.username, PASSWORD), attempt(person.username)]
-        for answer in together(house, requests * 10):
+        for answer in together(lone, requests * 10):
             assert_error(answer, 503, "unavailable")
-        cluster.execute(server, f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
-        wait_until(lambda: log_in(house, person.username, PASSWORD).status_code == 200)
+    wait_until(lambda: log_in(lone, person.username, PASSWORD).status_code == 200)
+
+
+@pytest.mark.parametrize("password", [PASSWORD, "wrong password"])
+def test_nobody_hears_of_an_attempt_that_could_not_be_counted(lone, password):
+    person = lone.user()
+    with contextlib.closing(Line(lone)) as line:
+        line.send(attempt(person.username, password))
+        wait_until(lambda: lone.execute(RESERVED) == [(1,)])
+        with away(lone.database):
+            assert_error(line.receive(), 503, "unavailable")
+
+
+def test_housekeeping_removes_what_no_longer_matters(tmp_path):
+    database = cluster.fresh_database(POSTGRES, TEMPLATE)
+    cluster.execute(database, "INSERT INTO throttle_floods SELECT n, n FROM generate_series(1, 9) n")
+    with Server(tmp_path, LIMITED + CHEAP, database=database):
+        pass  # who stops tidies up
+    assert cluster.execute(database, "SELECT COUNT(*) FROM throttle_floods") == [(0,)]
 
 
 def test_nobody_can_read_who_was_counted(houses, victim):

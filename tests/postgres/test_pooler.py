@@ -1,37 +1,16 @@
 """Behind PgBouncer in transaction mode: every transaction may have another session of the server's."""
-import subprocess
-
+import bouncer
 import pytest
 
+from copying import copy, make_short_source, new_place, report
 from crowd import message, together
 from rollcall import PASSWORD, QUICK, Server, cluster, ok, unique, wait_until
-
-CONFIGURATION = """
-[databases]
-* = host={folder} user=postgres
-[pgbouncer]
-listen_addr =
-listen_port = 6432
-unix_socket_dir = {folder}
-auth_type = any
-pool_mode = transaction
-default_pool_size = 3
-logfile = {folder}/pgbouncer.log
-pidfile = {folder}/pgbouncer.pid
-{more}
-"""
 
 
 @pytest.fixture(params=["", "ignore_startup_parameters = options"])
 def pooler(postgres, request):
-    file = postgres.folder / "pgbouncer.ini"
-    file.write_text(CONFIGURATION.format(folder=postgres.folder, more=request.param))
-    file.chmod(0o644)
-    process = subprocess.Popen(cluster.as_postgres(["/usr/sbin/pgbouncer", "-q", str(file)]))
-    wait_until((postgres.folder / ".s.PGSQL.6432").exists)
-    yield "&port=6432"
-    process.terminate()
-    process.wait(10)
+    with bouncer.before(postgres, request.param):
+        yield bouncer.PORT
 
 
 @pytest.fixture
@@ -67,8 +46,26 @@ def test_writes_side_by_side_are_counted_right(house):
     assert house.cli("check").stdout.startswith("OK")
 
 
+def test_limits_count_everybody_once(database, through, tmp_path):
+    options = ["--login-burst", "4", "--hash-memory", "64", "--hash-passes", "1"]
+    cluster.stop_clock(database)
+    with Server(tmp_path, options, database=database + through) as house:
+        guess = message("POST", "/careers/users/login/",
+                        {"username": house.user().username, "password": "wrong password"})
+        answers = together(house, [guess] * 24)
+        assert [answer.status_code for answer in answers].count(401) == 4
+        assert {answer.status_code for answer in answers} == {401, 429}
+
+
 def test_a_session_of_the_servers_that_ends_is_not_missed(house, postgres):
     person = house.user()
     cluster.execute(postgres.url(), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                                     "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()")
     wait_until(lambda: person.get("/careers/users/me/").status_code == 200, timeout=5)
+
+
+def test_a_database_moves_through_it(postgres, through, tmp_path):
+    url = cluster.fresh_database(postgres.pattern()) + through
+    there = report(copy(make_short_source(tmp_path), url))
+    assert there["users"][1][0] == 1
+    assert report(copy(url, new_place("sqlite", tmp_path).url)) == there

@@ -146,6 +146,16 @@ static void a_label_has_no_password_in_it(void **state) {
         {"postgresql://u:se@cret@h1,h2/d?sslmode=require",
          "postgresql://u@h1,h2/d?sslmode=require"},
         {"postgresql://h/d?user=u&password=secret", "postgresql://h/d"},
+        {"postgresql://h/d?user=u&password=se@cret", "postgresql://h/d"},
+        {"postgresql://u:se?cret@h/d", "postgresql://u"},
+        {"postgresql://u:se/cret@h/d", "postgresql://u"},
+        {"postgresql://h:5432/d?password=se@cret", "postgresql://h"},
+        {"postgresql://u:%73%65@h1:1,[::1]:2,h3/d?target_session_attrs=read-write",
+         "postgresql://u@h1:1,[::1]:2,h3/d?target_session_attrs=read-write"},
+        {"postgresql://u@[2001:db8::1]:5432/d", "postgresql://u@[2001:db8::1]:5432/d"},
+        {"postgresql://[2001:db8::1]:5432/d", "postgresql://[2001:db8::1]:5432/d"},
+        {"postgresql://%2Frun%2Fpg/d", "postgresql://%2Frun%2Fpg/d"},
+        {"postgresql:///d?host=/run&user=u@x", "postgresql:///d?host=/run&user=u@x"},
     };
     struct arena scratch = {0};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)

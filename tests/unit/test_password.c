@@ -26,6 +26,20 @@ static void a_hash_fits_its_password_alone(void **state) {
     assert_false(text_equal(hash, hashed(f, TEXT("password123"))));
 }
 
+static void a_given_salt_gives_the_same_hash_every_time(void **state) {
+    struct fixture *f = *state;
+    const unsigned char salt[PASSWORD_SALT] = "sixteen bytes!!", other[PASSWORD_SALT] = "others";
+    struct text hash, again, different;
+    assert_ok(password_hash_salted(&f->c, TEXT("password123"), salt, &hash));
+    assert_ok(password_hash_salted(&f->c, TEXT("password123"), salt, &again));
+    assert_ok(password_hash_salted(&f->c, TEXT("password123"), other, &different));
+    assert_true(text_equal(hash, again));
+    assert_false(text_equal(hash, different));
+    assert_true(password_verify(&f->c, hash, TEXT("password123")));
+    assert_false(password_verify(&f->c, hash, TEXT("password124")));
+    assert_false(password_outdated(&f->core.policy, hash));
+}
+
 static void no_byte_is_cut_off(void **state) {
     struct fixture *f = *state;
     char long_one[PASSWORD_MAX_BYTES];
@@ -199,6 +213,7 @@ static void every_change_has_its_moment(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_hash_fits_its_password_alone),
+        TEST(a_given_salt_gives_the_same_hash_every_time),
         TEST(no_byte_is_cut_off),
         TEST(both_spellings_of_a_letter_are_one),
         TEST(nothing_and_nonsense_verify_nothing),

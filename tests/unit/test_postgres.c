@@ -1,7 +1,10 @@
 /* What only PostgreSQL does: connections that end, writers side by side, statements kept back. */
 #include "scratch.h"
 
+#include <dlfcn.h>
+#include <netdb.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "base/clock.h"
 #include "db/driver.h"
@@ -112,6 +115,37 @@ static void a_server_that_is_not_there_is_not_waited_for(void **state) {
     assert_int_equal(database_open(&other, "postgresql://nobody@/x?host=/nowhere", &options),
                      ERR_UNAVAILABLE);
     assert_true(clock_monotonic() - before < 2 * CLOCK_SECOND);
+}
+
+/* Stands before the system's: names of the domain "silent" are looked up until the gate is open. */
+static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+static atomic_int lookups;
+
+int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
+                struct addrinfo **out) {
+    static int (*resolve)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+    *(void **)&resolve = dlsym(RTLD_NEXT, "getaddrinfo");
+    if (!node || !strstr(node, ".silent"))
+        return resolve(node, service, hints, out);
+    lookups++;
+    pthread_mutex_lock(&gate);
+    pthread_mutex_unlock(&gate);
+    lookups--;
+    return EAI_NONAME;
+}
+
+static void a_name_that_nobody_looks_up_is_not_waited_for(void **state) {
+    (void)state;
+    struct database *other;
+    int64_t before = clock_monotonic();
+    pthread_mutex_lock(&gate);
+    assert_int_equal(database_open(&other, "postgresql://nobody@server.silent/x", &options),
+                     ERR_UNAVAILABLE);
+    assert_int_equal(lookups, 1);
+    assert_true(clock_monotonic() - before < 8 * CLOCK_SECOND);
+    pthread_mutex_unlock(&gate); /* what is left of it ends by itself */
+    while (lookups)
+        usleep(1000);
 }
 
 static void an_answer_that_takes_too_long_is_none(void **state) {
@@ -229,6 +263,7 @@ int main(void) {
         TEST(a_dead_connection_is_replaced),
         TEST(a_transaction_ends_with_its_connection),
         cmocka_unit_test(a_server_that_is_not_there_is_not_waited_for),
+        cmocka_unit_test(a_name_that_nobody_looks_up_is_not_waited_for),
         TEST(an_answer_that_takes_too_long_is_none),
         TEST(statements_are_prepared_once),
         TEST(names_that_are_not_ours_are_done_without),

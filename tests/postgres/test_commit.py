@@ -1,0 +1,113 @@
+"""The answer to a COMMIT is lost. Whoever waits for it is told what is true, and nothing happens twice."""
+import contextlib
+import os
+import signal
+
+import psycopg2
+import pytest
+
+from proxy import Proxy
+from rollcall import QUICK, Server, assert_error, cluster, ok, registration, wait_until
+
+ME = "/careers/users/me/"
+
+
+@pytest.fixture(scope="module")
+def postgres(fragile):
+    return fragile
+
+
+@pytest.fixture
+def proxy(postgres):
+    with Proxy(postgres) as running:
+        yield running
+
+
+@pytest.fixture
+def house(database, proxy, tmp_path):
+    with Server(tmp_path, QUICK, database=proxy.url(database)) as running:
+        yield running
+
+
+def register(person, body):
+    return person.post("/careers/users/register/", body)
+
+
+def last_recovery(postgres):
+    """Its statistics begin anew then. None while it is at it."""
+    with contextlib.suppress(psycopg2.OperationalError):
+        return cluster.execute(postgres.url(), "SELECT stats_reset FROM pg_stat_wal")
+
+
+def accounts(database, body):
+    return cluster.execute(database, "SELECT count(*) FROM users WHERE username = ?",
+                           body["username"])[0][0]
+
+
+def test_what_stands_is_acknowledged(house, proxy, database):
+    body = registration()
+    proxy.cut("answer")
+    answer = register(house.anonymous(), body)
+    assert proxy.was_cut.is_set()
+    wait_until(lambda: "it stands" in house.output)
+    assert ok(answer, 201)["user"]["username"] == body["username"]
+    assert accounts(database, body) == 1
+    assert house.cli("check").stdout.startswith("OK")
+
+
+@pytest.mark.parametrize("change", ["edit", "unfollow", "logout"])
+def test_so_is_every_other_change(house, proxy, change):
+    person, other = house.user(), house.user()
+    ok(person.post("/careers/users/follow/", {"following": other.id}), 201)
+    proxy.cut("answer")
+    if change == "edit":
+        assert ok(person.patch(ME + "update/", {"bio": "new"}))["bio"] == "new"
+    elif change == "unfollow":
+        ok(person.delete(f"/careers/users/{other.username}/unfollow/"))
+        assert ok(other.get(ME))["followers_count"] == 0
+    else:
+        ok(person.post("/careers/users/logout/", {"refresh": person.refresh}))
+        assert person.get(ME).status_code == 401
+    assert proxy.was_cut.is_set()
+    assert house.cli("check").stdout.startswith("OK")
+
+
+def test_what_never_arrived_is_done_again(house, proxy, database):
+    body = registration()
+    proxy.cut("request")
+    ok(register(house.anonymous(), body), 201)
+    assert proxy.was_cut.is_set()
+    wait_until(lambda: "nothing of it was kept" in house.output)
+    assert accounts(database, body) == 1
+    assert house.cli("check").stdout.startswith("OK")
+
+
+def test_a_server_that_has_crashed_meanwhile_is_not_believed(house, proxy, database, postgres):
+    """It may have given the transaction's number to another one."""
+    def crash():
+        postgres.down("immediate")
+        postgres.up()
+    body = registration()
+    proxy.cut("answer", before=crash)
+    assert_error(register(house.anonymous(), body), 503, "unavailable")
+    assert proxy.was_cut.wait(60)
+    wait_until(lambda: "it may stand" in house.output)
+    assert accounts(database, body) == 1
+    assert_error(register(house.anonymous(), body), 400, "validation_error", "username")
+    assert house.cli("check").stdout.startswith("OK")
+
+
+def test_nor_one_of_whose_processes_has(house, proxy, database, postgres):
+    """Its main process, which lives on, starts the others anew and recovers."""
+    def crash():
+        postmaster, before = postgres.postmaster(), last_recovery(postgres)
+        with contextlib.closing(cluster.connect(postgres.url())) as victim:
+            os.kill(victim.info.backend_pid, signal.SIGKILL)
+        wait_until(lambda: last_recovery(postgres) not in (before, None))
+        assert postgres.postmaster() == postmaster
+    body = registration()
+    proxy.cut("answer", before=crash)
+    assert_error(register(house.anonymous(), body), 503, "unavailable")
+    assert proxy.was_cut.wait(60)
+    wait_until(lambda: "it may stand" in house.output)
+    assert accounts(database, body) == 1
