@@ -536,7 +536,7 @@ def test_rubbish_is_no_handshake(house, data):
 
 def test_a_handshake_does_not_go_on_for_ever(tmp_path, authority):
     """Whoever is silent, or stops half-way, is dropped; who is through is not."""
-    with Https(tmp_path, authority, ["--header-timeout", "300ms"]) as server:
+    with Https(tmp_path, authority, ["--header-timeout", "1500ms"]) as server:
         through, silent, half = server.secure(), server.open(), server.open()
         half.socket.sendall(half.hello()[:100])
         for connection in (silent, half):
@@ -565,9 +565,10 @@ def test_a_record_that_was_changed_ends_it(house, at):
         wire[at] ^= 1
         connection.socket.sendall(wire)
         connection.socket.shutdown(socket.SHUT_WR)
-        with pytest.raises(ssl.SSLError):
+        try:
             assert connection.recv(1) == b""
-            raise ssl.SSLError
+        except (ssl.SSLError, ConnectionResetError):
+            pass  # told why, or not told anything
     assert house.serves()
 
 
@@ -581,7 +582,7 @@ def test_one_too_many_is_told_so(tmp_path, authority):
                 [answer] = read_answers(third, 1)
                 assert (answer.status_code, answer.headers["Connection"]) == (503, "close")
                 assert third.recv(1) == b""
-        wait_until(lambda: server.secure().socket and server.serves())
+        wait_until(server.serves)
 
 
 def test_handshakes_that_are_dropped_leave_nothing(tmp_path, authority):
