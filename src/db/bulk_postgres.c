@@ -1,14 +1,13 @@
-/* Reading and filling whole tables with PostgreSQL: COPY in its binary format (the manual's page on
- * COPY describes it). All that is filled is one transaction that holds the lock of the migrations
- * and every table: a server that starts meanwhile waits, or is refused, until all is there. */
-#include <endian.h>
+/* Reading and filling whole tables with PostgreSQL: COPY in its binary format. All that is filled
+ * is one transaction that holds the lock of the migrations and every table: a server that starts
+ * meanwhile waits, or is refused, until all is there. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/buffer.h"
 #include "base/log.h"
 #include "db/bulk_driver.h"
 #include "db/postgres.h"
+#include "db/tuple.h"
 
 enum { OID_BYTEA = 17, OID_INT8 = 20, OID_TEXT = 25 };
 
@@ -112,87 +111,6 @@ static void bulk_postgres_query(struct db *db, struct bulk_rows *rows, const str
         free(cursor);
 }
 
-/* Takes `size` bytes off the front. */
-static bool take(struct text *from, size_t size, const char **at) {
-    if (from->size < size)
-        return false;
-    *at = from->at;
-    from->at += size;
-    from->size -= size;
-    return true;
-}
-
-static bool take_16(struct text *from, int16_t *out) {
-    const char *at;
-    uint16_t n;
-    if (!take(from, sizeof n, &at))
-        return false;
-    memcpy(&n, at, sizeof n);
-    *out = (int16_t)be16toh(n);
-    return true;
-}
-
-static bool take_32(struct text *from, int32_t *out) {
-    const char *at;
-    uint32_t n;
-    if (!take(from, sizeof n, &at))
-        return false;
-    memcpy(&n, at, sizeof n);
-    *out = (int32_t)be32toh(n);
-    return true;
-}
-
-static const char signature[] = "PGCOPY\n\377\r\n"; /* and its NUL */
-
-static bool take_header(struct text *from) {
-    const char *at;
-    int32_t flags, extension;
-    return take(from, sizeof signature, &at) && memcmp(at, signature, sizeof signature) == 0 &&
-           take_32(from, &flags) && flags == 0 && take_32(from, &extension) && extension >= 0 &&
-           take(from, (size_t)extension, &at);
-}
-
-static bool take_value(struct text *from, enum db_type type, struct db_arg *out) {
-    int32_t size;
-    const char *at;
-    uint64_t n;
-    if (!take_32(from, &size))
-        return false;
-    *out = arg_null();
-    if (size == -1)
-        return true;
-    if (size < 0 || !take(from, (size_t)size, &at) || (type == DB_INT && size != sizeof n))
-        return false;
-    *out = (struct db_arg){.type = type, .text = {at, (size_t)size}};
-    if (type != DB_INT)
-        return true;
-    memcpy(&n, at, sizeof n);
-    *out = arg_int((int64_t)be64toh(n));
-    return true;
-}
-
-enum found { FOUND_ROW, FOUND_NOTHING, FOUND_NONSENSE };
-
-/* A message holds a row, behind the header when it is the first, or the mark of the end. */
-static enum found parse(struct cursor *c, struct text message) {
-    int16_t width;
-    if (!c->begun && !take_header(&message))
-        return FOUND_NONSENSE;
-    c->begun = true;
-    if (message.size == 0)
-        return FOUND_NOTHING;
-    if (!take_16(&message, &width))
-        return FOUND_NONSENSE;
-    if (width == -1)
-        return FOUND_NOTHING;
-    if ((size_t)width != c->shape.width)
-        return FOUND_NONSENSE;
-    for (size_t i = 0; i < c->shape.width; i++)
-        if (!take_value(&message, c->shape.types[i], &c->row[i]))
-            return FOUND_NONSENSE;
-    return message.size == 0 ? FOUND_ROW : FOUND_NONSENSE;
-}
-
 static void leave(struct bulk_rows *rows, enum err error) {
     struct postgres_db *db = (struct postgres_db *)rows->db;
     rows->error = error;
@@ -212,11 +130,11 @@ static bool bulk_postgres_next(struct bulk_rows *rows, struct db_args *row) {
             leave(rows, e);
             return false;
         }
-        enum found found = parse(cursor, message);
-        if (found == FOUND_NOTHING)
+        enum tuple_found found = tuple_read(&cursor->begun, message, &cursor->shape, cursor->row);
+        if (found == TUPLE_NONE)
             continue;
         *row = (struct db_args){cursor->row, cursor->shape.width};
-        if (found == FOUND_ROW)
+        if (found == TUPLE_ROW)
             return true;
         log_line(LOG_ERROR, "table=%s: the server sends what cannot be read", rows->table->name);
         wire_copy_break(w);
@@ -333,29 +251,6 @@ static enum err bulk_postgres_begin(struct bulk **out, const char *place) {
 
 #define SEND_SIZE (64 * 1024)
 
-static void put_16(struct buffer *out, int16_t n) {
-    uint16_t big = htobe16((uint16_t)n);
-    buffer_add(out, &big, sizeof big);
-}
-
-static void put_32(struct buffer *out, int32_t n) {
-    uint32_t big = htobe32((uint32_t)n);
-    buffer_add(out, &big, sizeof big);
-}
-
-static void put_value(struct buffer *out, const struct db_arg *value) {
-    if (value->type == DB_NULL) {
-        put_32(out, -1);
-    } else if (value->type == DB_INT) {
-        uint64_t big = htobe64((uint64_t)value->number);
-        put_32(out, sizeof big);
-        buffer_add(out, &big, sizeof big);
-    } else {
-        put_32(out, (int32_t)value->text.size);
-        buffer_add_text(out, value->text);
-    }
-}
-
 static enum err send_rows(struct fill *f) {
     enum err e = wire_copy_put(&f->db->wire, buffer_text(&f->rows));
     buffer_clear(&f->rows, 2 * SEND_SIZE);
@@ -367,7 +262,7 @@ static enum err finish_table(struct fill *f) {
         return OK;
     const char *name = f->table->name;
     f->table = NULL;
-    put_16(&f->rows, -1);
+    tuple_write_end(&f->rows);
     TRY(send_rows(f));
     enum err e = wire_copy_end(&f->db->wire, OK);
     if (e != ERR_CONFLICT)
@@ -381,9 +276,7 @@ static enum err begin_table(struct fill *f, const struct bulk_table *table) {
                                   table->columns);
     TRY(wire_copy(&f->db->wire, sql.at));
     f->table = table;
-    buffer_add(&f->rows, signature, sizeof signature);
-    put_32(&f->rows, 0); /* flags */
-    put_32(&f->rows, 0); /* length of the header's extension */
+    tuple_write_header(&f->rows);
     return OK;
 }
 
@@ -400,12 +293,7 @@ static enum err add(struct fill *f, const struct bulk_table *table, struct db_ar
         TRY(finish_table(f));
         TRY(begin_table(f, table));
     }
-    put_16(&f->rows, (int16_t)row.count);
-    for (size_t i = 0; i < row.count; i++) {
-        if (row.at[i].text.size > INT32_MAX)
-            return ERR_VALIDATION;
-        put_value(&f->rows, &row.at[i]);
-    }
+    tuple_write(&f->rows, row);
     return f->rows.size < SEND_SIZE ? OK : send_rows(f);
 }
 

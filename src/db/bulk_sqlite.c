@@ -123,7 +123,7 @@ static enum err open_link(struct fill *f) {
     sqlite3_db_config(f->link.handle, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
     return link_script(&f->link, "bulk_settings",
                        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = OFF;"
-                       "PRAGMA cache_size = -65536; PRAGMA temp_store = FILE; PRAGMA threads = 2");
+                       "PRAGMA cache_size = -32768; PRAGMA temp_store = FILE; PRAGMA threads = 2");
 }
 
 static const char *copy_column(struct arena *arena, sqlite3_stmt *stmt, int column) {

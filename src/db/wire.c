@@ -441,7 +441,7 @@ enum err wire_check(struct wire *w, const struct statement *s) {
 /* The end of a copy: what became of it, and back to pipelining. */
 static enum err leave_copy(struct wire *w) {
     static const struct statement copy = {.name = "copy"};
-    const struct wire_sent sent = {&copy, false};
+    const struct wire_sent sent = {.statement = &copy};
     PGresult *last;
     enum err e = collect_one(w, &sent, 0, &last);
     PQclear(last);

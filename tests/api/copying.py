@@ -81,6 +81,15 @@ def copy(source, target, *options, status=0, **more):
     return done
 
 
+def empty_schema(place, source):
+    """Makes the schema in a PostgreSQL place, with nothing in it."""
+    copy(source, place.url)
+    tables = [name for name, in place.query("SELECT relname FROM pg_class WHERE relkind = 'r' AND"
+                                            " relnamespace = to_regnamespace('public')")]
+    place.query("TRUNCATE " + ", ".join(t for t in tables if t != "migrations"))
+    return place
+
+
 ROW = re.compile(r"^(\w+) +([\d,]+)  ([0-9a-f]{16}) +([\d,]+)  ([0-9a-f]{16})(  DIFFERS)?$",
                  re.MULTILINE)
 
@@ -89,11 +98,6 @@ def report(done):
     """The table that a copy ends with: rows and checksum of both sides, by table."""
     return {name: ((int(rows.replace(",", "")), sum_), (int(there.replace(",", "")), sum_there))
             for name, rows, sum_, there, sum_there, _ in ROW.findall(done.stdout)}
-
-
-def make_schema(url):
-    subprocess.run([BINARY, "check", "--database", url, "--log-level", "error"],
-                   check=True, capture_output=True, env=ENVIRONMENT)
 
 
 def make_short_source(folder):

@@ -6,7 +6,8 @@ import subprocess
 
 import pytest
 
-from copying import (ENGINES, ENVIRONMENT, POSTGRES, WAYS, command, copy, make_schema, new_place,
+import partitions
+from copying import (ENGINES, ENVIRONMENT, POSTGRES, WAYS, command, copy, empty_schema, new_place,
                      report)
 from rollcall import PASSWORD, QUICK, Client, Server, ok, registration, unique
 
@@ -181,6 +182,20 @@ def test_a_server_may_run_on_the_source(house, tmp_path):
         assert server.cli("check").stdout.startswith("OK")
 
 
+@pytest.mark.skipif(not POSTGRES, reason="partitions are PostgreSQL's")
+def test_tables_may_be_partitioned(house, tmp_path):
+    whole, divided = (new_place("postgresql", tmp_path) for _ in range(2))
+    there = report(copy(house.url, whole.url))
+    empty_schema(divided, house.url)
+    partitions.partition(divided.url)
+    indexes = "SELECT pg_get_indexdef(indexrelid), indisvalid FROM pg_index ORDER BY 1"
+    before = divided.query(indexes)
+    assert report(copy(whole.url, divided.url)) == there
+    assert set(partitions.spread(divided.url)) == set(partitions.OWNERS)
+    assert divided.query(indexes) == before and all(valid for _, valid in before)
+    assert report(copy(divided.url, new_place("sqlite", tmp_path).url)) == there
+
+
 # ---- Refusals ------------------------------------------------------------------------------------
 
 
@@ -285,10 +300,8 @@ def test_a_value_of_another_kind_is_named(house, tmp_path, engine, spoil, compla
 
 @pytest.mark.skipif(not POSTGRES, reason="a target that changes what it is given")
 def test_a_copy_that_differs_is_not_kept(house, tmp_path):
-    target = new_place("postgresql", tmp_path)
-    make_schema(target.url)
-    target.query("DELETE FROM signing_keys")
-    target.query("DELETE FROM secrets")
+    target = empty_schema(new_place("postgresql", tmp_path), house.url)
+    target.query("ALTER SEQUENCE users_id RESTART")
     target.query("CREATE FUNCTION meddle() RETURNS trigger LANGUAGE plpgsql AS"
                  " 'BEGIN NEW.bio := lower(NEW.bio); RETURN NEW; END'")
     target.query("CREATE TRIGGER meddle BEFORE INSERT ON users"

@@ -6,8 +6,8 @@ import subprocess
 
 import pytest
 
-from copying import (EDGES, ENGINES, POSTGRES, PostgresPlace, copy, make_long_source,
-                     make_short_source, new_place, report, start_copy)
+from copying import (EDGES, ENGINES, POSTGRES, PostgresPlace, copy, empty_schema,
+                     make_long_source, make_short_source, new_place, report, start_copy)
 from rollcall import PASSWORD, QUICK, Server, cluster, wait_until
 
 BUSY = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE ?"
@@ -97,8 +97,8 @@ def test_a_signal(long, short, tmp_path, engine, number, moment):
 
 
 @pytest.mark.skipif(not POSTGRES, reason="SQLite's schema is in the file")
-def test_a_schema_that_was_there_stays(long, short, empty_schema):
-    place = empty_schema
+def test_a_schema_that_was_there_stays(long, short, tmp_path):
+    place = empty_schema(new_place("postgresql", tmp_path), short)
     before = place.query("SELECT pg_get_indexdef(indexrelid) FROM pg_index ORDER BY 1")
     with copying(long, place) as process:
         interrupt(process, place, "rows", signal.SIGKILL)
@@ -108,23 +108,13 @@ def test_a_schema_that_was_there_stays(long, short, empty_schema):
     assert place.query("SELECT pg_get_indexdef(indexrelid) FROM pg_index ORDER BY 1") == before
 
 
-@pytest.fixture
-def empty_schema(tmp_path, short):
-    """A PostgreSQL database with a schema and nothing in it."""
-    place = new_place("postgresql", tmp_path)
-    copy(short, place.url)
-    tables = [name for name, in place.query("SELECT relname FROM pg_class WHERE relkind = 'r' AND"
-                                            " relnamespace = to_regnamespace('public')")]
-    place.query("TRUNCATE " + ", ".join(t for t in tables if t != "migrations"))
-    return place
-
-
-def test_two_at_once_do_not_meet(long, tmp_path):
-    place = new_place("sqlite", tmp_path)
+@pytest.mark.parametrize("engine, refusal", [
+    ("sqlite", "another process is making"), ("postgresql", "rollcall copy: ")][:len(ENGINES)])
+def test_two_at_once_do_not_meet(long, tmp_path, engine, refusal):
+    place = new_place(engine, tmp_path)
     with copying(long, place) as first:
         wait_until(lambda: is_under_way(place))
-        done = copy(long, place.url, status=1)
-        assert "another process is making" in done.stderr
+        assert refusal in copy(long, place.url, status=1).stderr
         output, _ = first.communicate(timeout=120)
         assert first.returncode == 0, output
     assert place.query("SELECT count(*) FROM follows") == [(EDGES,)]

@@ -1,20 +1,21 @@
 """Behind PgBouncer in transaction mode: every transaction may have another session of the server's."""
-import pooler
+import bouncer
 import pytest
 
+from copying import copy, make_short_source, new_place, report
 from crowd import message, together
 from rollcall import PASSWORD, QUICK, Server, cluster, ok, unique, wait_until
 
 
 @pytest.fixture(params=["", "ignore_startup_parameters = options"])
-def through(postgres, request):
-    with pooler.before(postgres, request.param):
-        yield pooler.PORT
+def pooler(postgres, request):
+    with bouncer.before(postgres, request.param):
+        yield bouncer.PORT
 
 
 @pytest.fixture
-def house(database, through, tmp_path):
-    with Server(tmp_path, QUICK, database=database + through) as running:
+def house(database, pooler, tmp_path):
+    with Server(tmp_path, QUICK, database=database + pooler) as running:
         yield running
 
 
@@ -61,3 +62,10 @@ def test_a_session_of_the_servers_that_ends_is_not_missed(house, postgres):
     cluster.execute(postgres.url(), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                                     "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()")
     wait_until(lambda: person.get("/careers/users/me/").status_code == 200, timeout=5)
+
+
+def test_a_database_moves_through_it(postgres, through, tmp_path):
+    url = cluster.fresh_database(postgres.pattern()) + through
+    there = report(copy(make_short_source(tmp_path), url))
+    assert there["users"][1][0] == 1
+    assert report(copy(url, new_place("sqlite", tmp_path).url)) == there
