@@ -25,9 +25,10 @@ fi
 # What is installed is for us to start: no server of a package's own (PostgreSQL, nginx) comes up.
 policy=/usr/sbin/policy-rc.d
 if [ ! -e $policy ]; then
+    trap '$run rm -f $policy' EXIT
+    trap 'exit 1' HUP INT TERM # without it a signal ends the shell, and not by way of EXIT
     printf '#!/bin/sh\nexit 101\n' | $run tee $policy >/dev/null
     $run chmod 755 $policy
-    trap '$run rm -f $policy' EXIT
 fi
 
 install() {

@@ -42,16 +42,11 @@ enum err api_register(struct call *c, const struct register_input *in) {
     json_open_object(j);
     json_key(j, "user");
     json_open_object(j);
-    json_key_int(j, "id", account.id);
-    json_key_text(j, "username", account.username);
-    json_key_text(j, "email", account.email);
-    json_key_text(j, "first_name", account.first_name);
-    json_key_text(j, "last_name", account.last_name);
+    encode_identity(j, &account);
     json_key_text(j, "bio", account.bio);
     json_key_time(j, "created_at", account.created_at);
     json_close_object(j);
-    json_key_text(j, "access", credentials.access);
-    json_key_text(j, "refresh", credentials.refresh);
+    encode_tokens(j, &credentials);
     json_close_object(j);
     return OK;
 }
@@ -81,18 +76,12 @@ enum err api_me(struct call *c, const struct nothing_input *in) {
 
     struct json *j = &c->out;
     json_open_object(j);
-    json_key_int(j, "id", account.id);
-    json_key_text(j, "username", account.username);
-    json_key_text(j, "email", account.email);
-    json_key_text(j, "first_name", account.first_name);
-    json_key_text(j, "last_name", account.last_name);
+    encode_identity(j, &account);
     json_key_text(j, "bio", account.bio);
     json_key_text(j, "avatar", account.avatar);
     json_key_time(j, "created_at", account.created_at);
     json_key_time(j, "updated_at", account.updated_at);
-    json_key_int(j, "posts_count", counts.posts);
-    json_key_int(j, "followers_count", counts.followers);
-    json_key_int(j, "following_count", counts.following);
+    encode_counts(j, &counts);
     json_close_object(j);
     return OK;
 }
@@ -117,11 +106,7 @@ enum err api_me_update(struct call *c, const struct me_update_input *in) {
 
     struct json *j = &c->out;
     json_open_object(j);
-    json_key_int(j, "id", account.id);
-    json_key_text(j, "username", account.username);
-    json_key_text(j, "email", account.email);
-    json_key_text(j, "first_name", account.first_name);
-    json_key_text(j, "last_name", account.last_name);
+    encode_identity(j, &account);
     json_key_text(j, "bio", account.bio);
     json_key_text(j, "avatar", account.avatar);
     json_key_time(j, "updated_at", account.updated_at);
@@ -135,9 +120,7 @@ enum err api_me_stats(struct call *c, const struct nothing_input *in) {
     TRY(account_counts(&c->ctx, c->caller.user_id, &counts));
     struct json *j = &c->out;
     json_open_object(j);
-    json_key_int(j, "posts_count", counts.posts);
-    json_key_int(j, "followers_count", counts.followers);
-    json_key_int(j, "following_count", counts.following);
+    encode_counts(j, &counts);
     json_key_int(j, "likes_received", counts.likes);
     json_key_int(j, "comments_received", counts.comments);
     json_close_object(j);

@@ -1,6 +1,7 @@
 /* Users as others see them: the list, and one public profile. */
 #include "core/directory.h"
 
+#include "api/encode.h"
 #include "api/routes.h"
 
 #define BATCH_SIZE_DEFAULT 10
@@ -84,9 +85,7 @@ enum err api_public_profile(struct call *c, const struct nothing_input *in) {
     json_key_text(j, "bio", account.bio);
     json_key_text(j, "avatar", account.avatar);
     json_key_time(j, "created_at", account.created_at);
-    json_key_int(j, "posts_count", counts.posts);
-    json_key_int(j, "followers_count", counts.followers);
-    json_key_int(j, "following_count", counts.following);
+    encode_counts(j, &counts);
     json_close_object(j);
     return OK;
 }

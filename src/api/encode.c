@@ -51,6 +51,25 @@ static void encode_sex(struct json *j, enum sex sex) {
         json_key_cstr(j, "sex", names[sex]);
 }
 
+void encode_identity(struct json *j, const struct account *a) {
+    json_key_int(j, "id", a->id);
+    json_key_text(j, "username", a->username);
+    json_key_text(j, "email", a->email);
+    json_key_text(j, "first_name", a->first_name);
+    json_key_text(j, "last_name", a->last_name);
+}
+
+void encode_counts(struct json *j, const struct account_counts *counts) {
+    json_key_int(j, "posts_count", counts->posts);
+    json_key_int(j, "followers_count", counts->followers);
+    json_key_int(j, "following_count", counts->following);
+}
+
+void encode_tokens(struct json *j, const struct credentials *credentials) {
+    json_key_text(j, "access", credentials->access);
+    json_key_text(j, "refresh", credentials->refresh);
+}
+
 void encode_user_profile(struct json *j, const struct account *a, bool full) {
     json_key_int(j, "id", a->id);
     json_key_text(j, "username", a->username);

@@ -1,14 +1,23 @@
-/* The shapes that several endpoints answer with. Each writes one JSON value. */
+/* The shapes that several endpoints answer with. */
 #ifndef API_ENCODE_H
 #define API_ENCODE_H
 
 #include "api/call.h"
 #include "core/account.h"
+#include "core/session.h"
 
 /* Text, or null when empty. Not for avatar and bio, which are always strings. */
 void encode_text_or_null(struct json *j, const char *key, struct text t);
 /* "YYYY-MM-DD" or null. */
 void encode_date(struct json *j, const char *key, int64_t days);
+
+/* Runs of keys inside an open object. Who an account is to its owner: id, username, email,
+ * first_name, last_name. */
+void encode_identity(struct json *j, const struct account *a);
+/* posts_count, followers_count, following_count */
+void encode_counts(struct json *j, const struct account_counts *counts);
+/* access, refresh */
+void encode_tokens(struct json *j, const struct credentials *credentials);
 
 /* A's "User Profile" and its additions, keys only, inside an open object: all of them with `full`,
  * for staff and oneself, where `a` comes with its last_login. Strangers do not see how to reach

@@ -21,14 +21,9 @@ enum err api_login(struct call *c, const struct login_input *in) {
     json_open_object(j);
     json_key(j, "user");
     json_open_object(j);
-    json_key_int(j, "id", account.id);
-    json_key_text(j, "username", account.username);
-    json_key_text(j, "email", account.email);
-    json_key_text(j, "first_name", account.first_name);
-    json_key_text(j, "last_name", account.last_name);
+    encode_identity(j, &account);
     json_close_object(j);
-    json_key_text(j, "access", credentials.access);
-    json_key_text(j, "refresh", credentials.refresh);
+    encode_tokens(j, &credentials);
     json_close_object(j);
     return OK;
 }
@@ -44,8 +39,7 @@ enum err api_app_login(struct call *c, const struct login_input *in) {
     json_key_cstr(j, "status", "success");
     json_key_cstr(j, "message", "Logged in successfully");
     json_key_int(j, "user_id", account.id);
-    json_key_text(j, "access", credentials.access);
-    json_key_text(j, "refresh", credentials.refresh);
+    encode_tokens(j, &credentials);
     json_close_object(j);
     return OK;
 }

@@ -124,6 +124,19 @@ bool unicode_has_control(struct text t, bool breaks) {
     return false;
 }
 
+static bool is_alphanumeric(int code_point) {
+    utf8proc_category_t category = utf8proc_category(code_point);
+    return (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO) ||
+           (category >= UTF8PROC_CATEGORY_ND && category <= UTF8PROC_CATEGORY_NO);
+}
+
+bool unicode_has_word(struct text t, size_t length) {
+    size_t row = 0;
+    while (t.size > 0 && row < length)
+        row = is_alphanumeric(unicode_next(&t)) ? row + 1 : 0;
+    return row >= length;
+}
+
 int unicode_next(struct text *rest) {
     if (rest->size == 0)
         return -1;

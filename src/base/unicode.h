@@ -28,6 +28,9 @@ struct text unicode_fold(struct arena *arena, struct text t);
  * TAB are let through. */
 bool unicode_has_control(struct text t, bool breaks);
 
+/* Whether `length` letters or digits (categories L and N) stand in a row somewhere in `t`. */
+bool unicode_has_word(struct text t, size_t length);
+
 /* The code point at the front of `*rest`, taken off it; -1 when nothing is left. A byte that
  * is not part of well-formed UTF-8 reads as U+FFFD. */
 int unicode_next(struct text *rest);

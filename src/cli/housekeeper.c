@@ -28,7 +28,7 @@ static bool wait_for_round(struct housekeeper *h) {
     pthread_mutex_lock(&h->mutex);
     int waited = 0;
     while (!h->stop && waited == 0)
-        waited = pthread_cond_timedwait(&h->wake, &h->mutex, &until);
+        waited = pthread_cond_clockwait(&h->wake, &h->mutex, CLOCK_MONOTONIC, &until);
     bool go_on = !h->stop;
     pthread_mutex_unlock(&h->mutex);
     return go_on;
@@ -67,11 +67,7 @@ struct housekeeper *housekeeper_start(struct core *core) {
         free(h);
         return NULL;
     }
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&h->wake, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    pthread_cond_init(&h->wake, NULL);
     pthread_mutex_init(&h->mutex, NULL);
     if (pthread_create(&h->thread, NULL, work, h) != 0)
         log_fatal("no thread for housekeeping");

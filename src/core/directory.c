@@ -6,21 +6,25 @@
 
 /* ---- Statements ------------------------------------------------------------------------------ */
 
-/* Parameters of the lists: $1 and $2 what the two search indexes of SQLite are asked (struct
- * filter), $3, $4 and $5 the same filters as patterns for LIKE; $6 the caller, $7 the least
- * `listed` that is shown; $8 and $9 limit and offset.
+/* What is searched for: $1 and $2 what SQLite's two search indexes are asked, $3 and $4 what
+ * PostgreSQL's two are, $5, $6 and $7 the filters themselves as patterns for LIKE (struct filter).
+ * Behind them in the lists: $8 the caller, $9 the least `listed` that is shown; $10 and $11 limit
+ * and offset.
  *
- * A list is read in one of two ways that give the same rows. MATCHED asks the search index for all
+ * A list is read in one of two ways that give the same rows. MATCHED asks a search index for all
  * that match and sorts them. WALKED goes along the index of the order and tries each account until
  * the page is full: best without filters, and where nearly everybody matches. */
-#define SHOWN "(d.listed >= $7 OR d.user_id = $6)"
+#define SHOWN "(d.listed >= $9 OR d.user_id = $8)"
+#define ANYWHERE                                                                                   \
+    "(d.username LIKE $5 ESCAPE '\\' OR d.first_name LIKE $5 ESCAPE '\\' "                         \
+    "OR d.last_name LIKE $5 ESCAPE '\\' OR d.bio LIKE $5 ESCAPE '\\')"
+#define NAMED                                                                                      \
+    "($6 = '' OR d.first_name LIKE $6 ESCAPE '\\') AND ($7 = '' OR d.last_name LIKE $7 ESCAPE "    \
+    "'\\')"
+#define TYPED(parameter) "CAST(" parameter " AS TEXT) IS NOT NULL"
 #define WALKED                                                                                     \
-    "directory d WHERE " SHOWN                                                                     \
-    " AND ($3 = '' OR d.username LIKE $3 ESCAPE '\\' OR d.first_name LIKE $3 ESCAPE '\\' "         \
-    "OR d.last_name LIKE $3 ESCAPE '\\' OR d.bio LIKE $3 ESCAPE '\\') "                            \
-    "AND ($4 = '' OR d.first_name LIKE $4 ESCAPE '\\') "                                           \
-    "AND ($5 = '' OR d.last_name LIKE $5 ESCAPE '\\') "                                            \
-    "AND CAST($1 AS TEXT) IS NOT NULL AND CAST($2 AS TEXT) IS NOT NULL"
+    "directory d WHERE " SHOWN " AND ($5 = '' OR " ANYWHERE ") AND " NAMED                         \
+    " AND " TYPED("$1") " AND " TYPED("$2") " AND " TYPED("$3") " AND " TYPED("$4")
 #define NOTHING "\"\"" /* the expression that nothing matches; "" would be a syntax error */
 #define MATCHES                                                                                    \
     "(SELECT rowid AS id FROM directory_trigrams WHERE directory_trigrams MATCH $1 "               \
@@ -30,24 +34,24 @@
     "WHERE $1 = '" NOTHING "' AND directory_grams MATCH $2)"
 #define MATCHED MATCHES " m CROSS JOIN directory d WHERE d.user_id = m.id AND " SHOWN
 
-/* PostgreSQL's search index (pg_trgm) is asked by LIKE itself; OFFSET 0 keeps the planner from
- * going along the order instead. A filter that is not there matches everything. */
-#define TYPED             "CAST($1 AS TEXT) IS NOT NULL AND CAST($2 AS TEXT) IS NOT NULL"
-#define WANTED(parameter) "LIKE COALESCE(NULLIF(CAST(" parameter " AS TEXT), ''), '%') ESCAPE '\\'"
-#define ANYWHERE                                                                                   \
-    "(username " WANTED("$3") " OR first_name " WANTED("$3") " OR last_name " WANTED(              \
-        "$3") " OR bio " WANTED("$3") ")"
-#define INDEXED                                                                                    \
-    "(SELECT * FROM directory WHERE " ANYWHERE                                                     \
-    " AND first_name " WANTED("$4") " AND last_name " WANTED("$5") " OFFSET 0) d WHERE " SHOWN     \
-                                                                   " AND " TYPED
+/* PostgreSQL: words by trigrams (pg_trgm, asked by LIKE itself), all else by characters and pairs.
+ * These need no second look where the pattern is of at most two characters. Which of the two it is
+ * hangs on $3, so that one plan serves both; OFFSET 0 keeps the planner from going along the order
+ * instead. */
+#define FOUND                                                                                      \
+    "(SELECT * FROM directory WHERE $3 <> '' AND (username LIKE $3 OR first_name LIKE $3 "         \
+    "OR last_name LIKE $3 OR bio LIKE $3) UNION ALL SELECT * FROM directory d WHERE $3 = '' "      \
+    "AND directory_grams(username, first_name, last_name, bio) @> string_to_array($4, chr(2)) "    \
+    "AND (length($5) <= 4 OR " ANYWHERE ") OFFSET 0) d"
+#define FOUND_TYPED TYPED("$1") " AND " TYPED("$2")
+#define INDEXED     FOUND " WHERE " SHOWN " AND " NAMED " AND " FOUND_TYPED
 
 #define PAGE(source, key, direction)                                                               \
     "SELECT u.id, u.username, u.first_name, u.last_name, u.avatar, "                               \
-    "CASE WHEN EXISTS (SELECT 1 FROM follows f WHERE f.follower_id = $6 "                          \
+    "CASE WHEN EXISTS (SELECT 1 FROM follows f WHERE f.follower_id = $8 "                          \
     "AND f.following_id = u.id) THEN 1 ELSE 0 END "                                                \
     "FROM (SELECT d.user_id, d." key " AS place FROM " source " ORDER BY d." key direction         \
-    ", d.user_id" direction " LIMIT $8 OFFSET $9) p CROSS JOIN users u WHERE u.id = p.user_id "    \
+    ", d.user_id" direction " LIMIT $10 OFFSET $11) p CROSS JOIN users u WHERE u.id = p.user_id "  \
     "ORDER BY p.place" direction ", p.user_id" direction
 
 /* Equal keys go by id, in the direction of the order: a descending list is the ascending one read
@@ -61,19 +65,19 @@
                                         .postgres = PAGE(INDEXED, key, " DESC")                    \
     }
 
-/* The same for staff: $1 and $2 as above, $3 the pattern, $4 how the e-mail address may start, $5
- * the status or 0, $6 and $7 limit and offset. */
+/* The same for staff: $1 to $5 as above, $6 how the e-mail address may start, $7 the status or 0,
+ * $8 and $9 limit and offset. */
 #define STATUS                                                                                     \
-    "($5 = 0 OR $5 = CASE WHEN (u.flags & 8) <> 0 THEN 2 WHEN (u.flags & 1) <> 0 THEN 1 "          \
+    "($7 = 0 OR $7 = CASE WHEN (u.flags & 8) <> 0 THEN 2 WHEN (u.flags & 1) <> 0 THEN 1 "          \
     "ELSE 3 END)"
 #define ACCOUNTS_INDEXED                                                                           \
-    "(SELECT user_id AS id FROM directory WHERE " ANYWHERE " UNION SELECT id FROM users "          \
-    "WHERE email_key >= $4 AND email_key < CAST($4 AS TEXT) || chr(1114111)) m "                   \
-    "CROSS JOIN users u WHERE u.id = m.id AND " STATUS " AND " TYPED
+    "(SELECT user_id AS id FROM " FOUND " UNION SELECT id FROM users "                             \
+    "WHERE email_key >= $6 AND email_key < CAST($6 AS TEXT) || chr(1114111)) m "                   \
+    "CROSS JOIN users u WHERE u.id = m.id AND " STATUS " AND " FOUND_TYPED
 #define ACCOUNTS_MATCHED                                                                           \
     "(SELECT id FROM " MATCHES " UNION SELECT id FROM users "                                      \
-    "WHERE email_key >= $4 AND email_key < $4 || char(1114111)) m "                                \
-    "CROSS JOIN users u WHERE u.id = m.id AND $3 <> '' AND " STATUS
+    "WHERE email_key >= $6 AND email_key < $6 || char(1114111)) m "                                \
+    "CROSS JOIN users u WHERE u.id = m.id AND " STATUS
 
 #define ACCOUNTS(source)                                                                           \
     "SELECT " ACCOUNT_COLUMNS ", c.last_login FROM (SELECT u.id FROM " source                      \
@@ -113,8 +117,8 @@ static struct statement sql[] = {
                         .sqlite = "SELECT COUNT(*) FROM " ACCOUNTS_MATCHED,
                         .postgres = "SELECT COUNT(*) FROM " ACCOUNTS_INDEXED},
     [ACCOUNTS_SEARCH] = {.name = "directory_accounts_search",
-                         .sqlite = ACCOUNTS(NEWEST(ACCOUNTS_MATCHED, "$6 OFFSET $7")),
-                         .postgres = ACCOUNTS(NEWEST(ACCOUNTS_INDEXED, "$6 OFFSET $7"))},
+                         .sqlite = ACCOUNTS(NEWEST(ACCOUNTS_MATCHED, "$8 OFFSET $9")),
+                         .postgres = ACCOUNTS(NEWEST(ACCOUNTS_INDEXED, "$8 OFFSET $9"))},
     [ACCOUNTS_ANY] = {"directory_accounts_any", ACCOUNTS(NEWEST("users u", "$1 OFFSET $2"))},
     {"directory_accounts_active",
      ACCOUNTS(NEWEST("users u WHERE (u.flags & 9) = 1", "$1 OFFSET $2"))},
@@ -178,10 +182,14 @@ enum err directory_remove(struct ctx *c, int64_t user_id) {
 
 /* What is searched for, in the forms that the statements take. */
 struct filter {
-    struct text trigrams;    /* filters of three characters and more, as an FTS5 expression */
-    struct text grams;       /* those of one and two */
+    struct text trigrams; /* filters of three characters and more, as an FTS5 expression */
+    struct text grams;    /* those of one and two */
+    struct text word;     /* the search as a pattern, when it has a trigram for certain */
+    struct text pairs;    /* characters and pairs that whoever matches has, PAIRS_BREAK between */
     struct text patterns[3]; /* for LIKE */
 };
+
+#define PAIRS_BREAK '\x02'
 
 /* `folded` with `escape` before each byte that is one of `special`, and `around` at both ends. */
 static struct text escaped(struct arena *arena, struct text folded, const char *special,
@@ -197,6 +205,25 @@ static struct text escaped(struct arena *arena, struct text folded, const char *
     return (struct text){at, (size_t)(end - at)};
 }
 
+/* The pairs of neighbours in `folded`, or its only character. */
+static void add_pairs(struct ctx *c, struct filter *f, struct text folded) {
+    size_t length = unicode_length(folded);
+    char *at = arena_alloc(c->arena, f->pairs.size + 3 * folded.size + 2), *end = at;
+    if (f->pairs.size)
+        end = mempcpy(at, f->pairs.at, f->pairs.size);
+    do {
+        struct text rest = folded, pair = folded;
+        unicode_next(&rest);
+        folded = rest;
+        unicode_next(&rest);
+        pair.size = (size_t)(rest.at - pair.at);
+        if (end > at)
+            *end++ = PAIRS_BREAK;
+        end = mempcpy(end, pair.at, pair.size);
+    } while (--length > 1);
+    f->pairs = (struct text){at, (size_t)(end - at)};
+}
+
 /* Adds a filter on the columns of `scope` ("{first_name} : ", or "" for all). A filter that folds
  * to nothing, a lone accent say, is in every text: it filters nothing. */
 static void add_filter(struct ctx *c, struct filter *f, int which, const char *scope,
@@ -209,11 +236,14 @@ static void add_filter(struct ctx *c, struct filter *f, int which, const char *s
     struct text *expression = unicode_length(folded) < 3 ? &f->grams : &f->trigrams;
     *expression = text_format(c->arena, "%.*s%s%s%.*s", TEXT_ARGS(*expression),
                               expression->size ? " AND " : "", scope, TEXT_ARGS(phrase));
+    add_pairs(c, f, folded);
 }
 
 static struct filter filter_of(struct ctx *c, const struct directory_query *query) {
     struct filter f = {0};
     add_filter(c, &f, 0, "", query->search);
+    if (unicode_has_word(f.patterns[0], 3))
+        f.word = f.patterns[0];
     add_filter(c, &f, 1, "{first_name} : ", query->first_name);
     add_filter(c, &f, 2, "{last_name} : ", query->last_name);
     return f;
@@ -242,9 +272,9 @@ static enum err count_visible(struct ctx *c, const struct caller *caller, int64_
     return e == ERR_NOT_FOUND ? OK : e;
 }
 
-/* The parameters of LISTS and COUNT. */
+/* The parameters of LISTS; COUNT takes the first nine. */
 struct list_args {
-    struct db_arg at[9];
+    struct db_arg at[11];
 };
 
 static struct list_args list_args(const struct caller *caller, const struct filter *f,
@@ -252,6 +282,8 @@ static struct list_args list_args(const struct caller *caller, const struct filt
     return (struct list_args){{
         arg_expression(f->trigrams),
         arg_expression(f->grams),
+        arg_text(f->word),
+        arg_text(f->pairs),
         arg_text(f->patterns[0]),
         arg_text(f->patterns[1]),
         arg_text(f->patterns[2]),
@@ -275,7 +307,7 @@ static enum err read_entries(struct ctx *c, const struct directory_query *query,
                              size_t *count) {
     int statement = LIST + 4 * (int)query->order + 2 * query->descending + match;
     struct db_rows rows;
-    db_query(c->db, &rows, &sql[statement], (struct db_args){args->at, 9});
+    db_query(c->db, &rows, &sql[statement], (struct db_args){args->at, 11});
     while (db_next(&rows)) {
         out[(*count)++] = (struct directory_entry){.id = db_int(&rows, 0),
                                                    .username = db_text(&rows, 1),
@@ -296,7 +328,7 @@ static enum err list(struct ctx *c, const struct caller *caller,
     TRY(count_visible(c, caller, &visible));
     *total = visible;
     if (is_filtering(&f))
-        TRY(db_scalar(c->db, &sql[COUNT], (struct db_args){args.at, 7}, total));
+        TRY(db_scalar(c->db, &sql[COUNT], (struct db_args){args.at, 9}, total));
     if (query->offset >= *total)
         return OK;
     bool match = is_filtering(&f) && !is_dense(query, *total, visible);
@@ -345,8 +377,7 @@ static int status_item(enum directory_status status) {
 static enum err list_accounts(struct ctx *c, struct text q, enum directory_status status,
                               int64_t limit, int64_t offset, struct account *out, size_t *count,
                               int64_t *total) {
-    struct filter f = {0};
-    add_filter(c, &f, 0, "", q);
+    struct filter f = filter_of(c, &(struct directory_query){.search = q});
     if (!is_filtering(&f)) {
         TRY(stats_accounts(c, status_item(status), total));
         return read_accounts(c, ACCOUNTS_ANY + (int)status, ARGS(arg_int(limit), arg_int(offset)),
@@ -355,14 +386,16 @@ static enum err list_accounts(struct ctx *c, struct text q, enum directory_statu
     const struct db_arg args[] = {
         arg_expression(f.trigrams),
         arg_expression(f.grams),
+        arg_text(f.word),
+        arg_text(f.pairs),
         arg_text(f.patterns[0]),
         arg_text(text_lower(c->arena, q)),
         arg_int(status),
         arg_int(limit),
         arg_int(offset),
     };
-    TRY(db_scalar(c->db, &sql[ACCOUNTS_COUNT], (struct db_args){args, 5}, total));
-    return read_accounts(c, ACCOUNTS_SEARCH, (struct db_args){args, 7}, out, count);
+    TRY(db_scalar(c->db, &sql[ACCOUNTS_COUNT], (struct db_args){args, 7}, total));
+    return read_accounts(c, ACCOUNTS_SEARCH, (struct db_args){args, 9}, out, count);
 }
 
 enum err directory_accounts(struct ctx *c, struct text q, enum directory_status status,

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/clock.h"
+
 /* ---- Guessing -------------------------------------------------------------------------------- */
 
 /* No attempt takes as long as this: what is still reserved then was lost, its node killed. */

@@ -131,8 +131,9 @@ struct db_rows {
  * ERR_INTERNAL (the statement itself is wrong; logged). Inserts that can meet a row say ON
  * CONFLICT, so only an UPDATE of a unique key can violate it, and only where writers run side by
  * side: ERR_CONFLICT. Writers that wait for each other in a circle: ERR_AGAIN for one of them,
- * whose transaction is undone. After an error inside a transaction nothing of it can be kept:
- * db_end undoes it. */
+ * whose transaction is undone; and from db_end, when the server says that it has not kept a
+ * transaction whose connection ended. After an error inside a transaction nothing of it can be
+ * kept: db_end undoes it. */
 
 /* Starts a query. Walk it: `while (db_next(&rows)) …; return db_close(&rows);`. On failure the
  * error is kept in `rows` and comes out of db_close, so the result need not be looked at. */

@@ -48,11 +48,7 @@ struct dialler *dialler_new(const char *url, int64_t timeout) {
     d->owners = 1;
     d->backoff = BACKOFF_FIRST;
     pthread_mutex_init(&d->lock, NULL);
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&d->ended, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    pthread_cond_init(&d->ended, NULL);
     return d;
 }
 
@@ -165,7 +161,8 @@ static struct attempt *await(struct dialler *d, struct attempt *a) {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += PATIENCE;
-    while (!a->done && !d->late && pthread_cond_timedwait(&d->ended, &d->lock, &until) == 0)
+    while (!a->done && !d->late &&
+           pthread_cond_clockwait(&d->ended, &d->lock, CLOCK_MONOTONIC, &until) == 0)
         ;
     if (a->done)
         return a;

@@ -96,5 +96,5 @@ enum err outcome_find(struct outcome *o, struct wire *w) {
     if (number && *run && !w->pooled && w->renew)
         fate = ask_until_it_has_ended(w, number, run);
     log_line(LOG_WARN, "the connection ended before the answer to a commit: %s", ends[fate]);
-    return fate == COMMITTED ? OK : ERR_UNAVAILABLE;
+    return fate == COMMITTED ? OK : fate == ABORTED ? ERR_AGAIN : ERR_UNAVAILABLE;
 }

@@ -11,6 +11,14 @@ struct flight;
 struct listener;
 struct loop;
 
+/* TCP or a Unix socket, as libuv has them. */
+union socket {
+    uv_handle_t any;
+    uv_stream_t stream;
+    uv_tcp_t tcp;
+    uv_pipe_t pipe;
+};
+
 /* Each state but BUSY and CLOSING ends at a deadline; its connections stand in one list per loop,
  * the earliest deadline first. */
 enum connection_state {
@@ -39,12 +47,7 @@ struct connection {
     bool ended;   /* the client sends no more */
     bool paused;  /* not reading */
     bool skipped; /* the one empty line that may stand before the next request */
-    union {
-        uv_handle_t any;
-        uv_stream_t stream;
-        uv_tcp_t tcp;
-        uv_pipe_t pipe;
-    } handle;
+    union socket handle;
 };
 
 /* Accepts a connection that `server` has ready. */

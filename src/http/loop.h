@@ -12,12 +12,7 @@
 #include "http/server.h"
 
 struct loop_listener {
-    union {
-        uv_handle_t any;
-        uv_stream_t stream;
-        uv_tcp_t tcp;
-        uv_pipe_t pipe;
-    } handle;
+    union socket handle;
     struct loop *loop;
     const struct listener *listener;
 };

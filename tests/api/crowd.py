@@ -1,6 +1,7 @@
 """Many clients at the same moment: bare HTTP over sockets that are connected before the first byte
 is sent, so that the requests meet inside the server and not on their way there."""
 import asyncio
+import collections
 import http.client
 import io
 import json
@@ -82,6 +83,11 @@ class Line:
     def close(self):
         self.stream.close()
         self.socket.close()
+
+
+def statuses(answers):
+    """How many answered what."""
+    return collections.Counter(answer.status_code for answer in answers)
 
 
 def read_answers(connection, count):

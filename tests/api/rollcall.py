@@ -271,6 +271,12 @@ def assert_error(answer, status, code, field=None, message=None):
         assert body["message"] == message, body
 
 
+def edge_counts(client):
+    """How many follow somebody, and how many they follow."""
+    body = ok(client.get("/careers/users/me/stats/"))
+    return body["followers_count"], body["following_count"]
+
+
 def shape(value):
     """Keys and types of a JSON value, to compare an answer with a seed's example."""
     if isinstance(value, dict):

@@ -3,7 +3,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from rollcall import PASSWORD, POSTGRES, QUICK, Server, assert_error, ok, registration, unique
+from rollcall import (PASSWORD, POSTGRES, QUICK, Server, assert_error, edge_counts, ok,
+                      registration, unique)
 
 REGISTER = "/careers/users/register/"
 APP_REGISTER = "/api/action/register/"
@@ -289,18 +290,13 @@ def quick(tmp_path_factory):
         yield running
 
 
-def counts(client):
-    body = ok(client.get("/careers/users/me/stats/"))
-    return body["followers_count"], body["following_count"]
-
-
 def test_erasing_takes_the_edges_along(quick):
     leaver, fan, idol, friend = (quick.user() for _ in range(4))
     for follower, following in [(fan, leaver), (leaver, idol), (leaver, friend), (friend, leaver),
                                 (fan, idol)]:
         ok(follower.post("/careers/users/follow/", {"following": following.id}), 201)
     ok(leaver.delete(ME, json={"password": PASSWORD}))
-    assert [counts(person) for person in (fan, idol, friend)] == [(0, 1), (1, 0), (0, 0)]
+    assert [edge_counts(person) for person in (fan, idol, friend)] == [(0, 1), (1, 0), (0, 0)]
     assert ok(fan.get("/careers/users/following/"))["count"] == 1
     assert ok(friend.get(f"/careers/users/{friend.username}/followers/"))["results"] == []
 

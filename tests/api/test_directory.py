@@ -3,6 +3,7 @@ import unicodedata
 
 import pytest
 
+from hiding import WAYS, ban, hide, retire
 from rollcall import QUICK, Server, assert_error, ok, unique
 
 USERS = "/careers/users/"
@@ -322,19 +323,7 @@ def test_is_following_is_the_view_of_the_caller(server):
 # ---- Who is seen --------------------------------------------------------------------------------
 
 
-def hide(person, staff):
-    ok(person.post("/api/update/preferences/", {"profile_public": False}))
-
-
-def ban(person, staff):
-    ok(staff.post("/api/user/status/ban/", {"user_id": person.id, "banned": True, "reason": "R"}))
-
-
-def retire(person, staff):
-    person.server.cli("user", "revoke", person.username, "--active")
-
-
-@pytest.fixture(params=[hide, ban, retire])
+@pytest.fixture(params=WAYS)
 def unseen(request, server, staff):
     person = server.user(bio=unique("unseen"))
     person.word = ok(person.get("/careers/users/me/"))["bio"]

@@ -3,7 +3,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from rollcall import QUICK, Server, assert_error, ok, unique
+from hiding import WAYS, hide
+from rollcall import QUICK, Server, assert_error, edge_counts, ok, unique
 
 FOLLOW = "/careers/users/follow/"
 MINE = "/careers/users/following/"
@@ -25,17 +26,12 @@ def following(client, person, query=""):
     return ok(client.get(f"/careers/users/{person.username}/following/{query}"))
 
 
-def counts(client):
-    body = ok(client.get("/careers/users/me/stats/"))
-    return body["followers_count"], body["following_count"]
-
-
 # ---- Edges --------------------------------------------------------------------------------------
 
 
 def test_following_counts_on_both_sides(user, other):
     ok(follow(user, other), 201)
-    assert (counts(user), counts(other)) == ((0, 1), (1, 0))
+    assert (edge_counts(user), edge_counts(other)) == ((0, 1), (1, 0))
 
 
 def test_every_profile_shows_the_counts(user, other, anonymous):
@@ -48,31 +44,31 @@ def test_every_profile_shows_the_counts(user, other, anonymous):
 def test_unfollowing_takes_both_counts_back(user, other):
     ok(follow(user, other), 201)
     ok(unfollow(user, other))
-    assert (counts(user), counts(other)) == ((0, 0), (0, 0))
+    assert (edge_counts(user), edge_counts(other)) == ((0, 0), (0, 0))
 
 
 def test_two_can_follow_each_other(user, other):
     ok(follow(user, other), 201)
     ok(follow(other, user), 201)
-    assert (counts(user), counts(other)) == ((1, 1), (1, 1))
+    assert (edge_counts(user), edge_counts(other)) == ((1, 1), (1, 1))
 
 
 def test_an_edge_can_be_made_again(user, other):
     first = ok(follow(user, other), 201)
     ok(unfollow(user, other))
     assert ok(follow(user, other), 201)["id"] != first["id"]
-    assert counts(user) == (0, 1)
+    assert edge_counts(user) == (0, 1)
 
 
 def test_nobody_follows_oneself(user):
     assert_error(follow(user, user), 400, "validation_error", "following")
-    assert counts(user) == (0, 0)
+    assert edge_counts(user) == (0, 0)
 
 
 def test_nobody_follows_twice(user, other):
     ok(follow(user, other), 201)
     assert_error(follow(user, other), 400, "validation_error", "following")
-    assert (counts(user), counts(other)) == ((0, 1), (1, 0))
+    assert (edge_counts(user), edge_counts(other)) == ((0, 1), (1, 0))
 
 
 def test_nobody_follows_whom_there_is_not(user):
@@ -87,7 +83,7 @@ def test_an_id_is_a_positive_number(user, following):
 
 def test_who_does_not_follow_cannot_stop(user, other):
     assert_error(unfollow(user, other), 400, "not_following")
-    assert counts(other) == (0, 0)
+    assert edge_counts(other) == (0, 0)
 
 
 def test_nobody_stops_following_whom_there_is_not(user):
@@ -106,7 +102,7 @@ def test_of_many_follows_at_once_one_counts(server, user, other):
     with ThreadPoolExecutor(12) as pool:
         answers = list(pool.map(lambda _: follow(user, other).status_code, range(12)))
     assert sorted(answers) == [201] + 11 * [400]
-    assert (counts(user), counts(other)) == ((0, 1), (1, 0))
+    assert (edge_counts(user), edge_counts(other)) == ((0, 1), (1, 0))
 
 
 def test_of_many_unfollows_at_once_one_counts(server, user, other):
@@ -114,7 +110,7 @@ def test_of_many_unfollows_at_once_one_counts(server, user, other):
     with ThreadPoolExecutor(12) as pool:
         answers = list(pool.map(lambda _: unfollow(user, other).status_code, range(12)))
     assert sorted(answers) == [200] + 11 * [400]
-    assert (counts(user), counts(other)) == ((0, 0), (0, 0))
+    assert (edge_counts(user), edge_counts(other)) == ((0, 0), (0, 0))
 
 
 # ---- Lists --------------------------------------------------------------------------------------
@@ -157,19 +153,7 @@ def test_is_following_is_the_view_of_the_caller(server, user, other):
     assert view(other) == view(star) == view(server.anonymous()) == nobody
 
 
-def hide(person, staff):
-    ok(person.post("/api/update/preferences/", {"profile_public": False}))
-
-
-def ban(person, staff):
-    ok(staff.post("/api/user/status/ban/", {"user_id": person.id, "banned": True, "reason": "R"}))
-
-
-def retire(person, staff):
-    person.server.cli("user", "revoke", person.username, "--active")
-
-
-@pytest.fixture(params=[hide, ban, retire])
+@pytest.fixture(params=WAYS)
 def unseen(request, server, staff, user):
     """Somebody hidden, whom `user` follows and who follows `user`."""
     person = server.user()
@@ -182,7 +166,7 @@ def unseen(request, server, staff, user):
 def test_who_is_hidden_is_absent_from_lists_but_counted(user, unseen):
     seen = {"count": 1, "results": [], "next": None}
     assert [ok(user.get(MINE)), followers(user, user), following(user, user)] == [seen] * 3
-    assert counts(user) == (1, 1)
+    assert edge_counts(user) == (1, 1)
 
 
 def test_who_is_hidden_is_in_the_lists_of_staff(staff, user, unseen):
@@ -195,7 +179,7 @@ def test_who_is_hidden_cannot_be_followed(other, unseen):
 
 def test_who_has_been_hidden_since_can_be_left(user, unseen):
     ok(unfollow(user, unseen))
-    assert counts(user) == (1, 0)
+    assert edge_counts(user) == (1, 0)
 
 
 def test_who_hides_is_in_lists_for_oneself(user, other, staff):

@@ -3,6 +3,7 @@ import datetime
 
 import pytest
 
+from hiding import WAYS, hide
 from rollcall import assert_error, ok, unique
 
 GET = "/api/get/profile/"
@@ -101,19 +102,7 @@ def test_staff_see_every_total(staff, other, total):
 # ---- Visibility ---------------------------------------------------------------------------------
 
 
-def hide(person, staff):
-    ok(person.post("/api/update/preferences/", {"profile_public": False}))
-
-
-def ban(person, staff):
-    ok(staff.post("/api/user/status/ban/", {"user_id": person.id, "banned": True, "reason": "R"}))
-
-
-def retire(person, staff):
-    person.server.cli("user", "revoke", person.username, "--active")
-
-
-@pytest.fixture(params=[hide, ban, retire])
+@pytest.fixture(params=WAYS)
 def unseen(request, other, staff):
     request.param(other, staff)
     return other

@@ -1,11 +1,10 @@
 """What happens when everybody does the same thing at the same moment: one wins, and every number
 stays right."""
-from collections import Counter
 
 import pytest
 
-from crowd import message, together
-from rollcall import PASSWORD, QUICK, Server, assert_error, ok, registration, unique
+from crowd import message, statuses, together
+from rollcall import PASSWORD, QUICK, Server, assert_error, edge_counts, ok, registration, unique
 
 REGISTER = "/careers/users/register/"
 FOLLOW = "/careers/users/follow/"
@@ -36,15 +35,6 @@ def person(house):
 @pytest.fixture
 def other(house):
     return house.user()
-
-
-def statuses(answers):
-    return Counter(answer.status_code for answer in answers)
-
-
-def counts(client):
-    body = ok(client.get("/careers/users/me/stats/"))
-    return body["followers_count"], body["following_count"]
 
 
 def in_every_case(name, number):
@@ -86,7 +76,7 @@ def test_of_a_double_click_on_follow_one_counts(house, person, other):
     for _ in range(20):
         answers = together(house, [click, click])
         assert statuses(answers) == {201: 1, 400: 1}
-        assert (counts(person), counts(other)) == ((0, 1), (1, 0))
+        assert (edge_counts(person), edge_counts(other)) == ((0, 1), (1, 0))
         ok(person.delete(f"/careers/users/{other.username}/unfollow/"))
 
 
@@ -100,7 +90,7 @@ def test_following_and_stopping_at_once_keeps_the_counts(house, person, other):
         assert set(seen) <= {200, 201, 400}
         made, ended = made + seen[201], ended + seen[200]
         assert made - ended in (0, 1)
-        assert (counts(person), counts(other)) == ((0, made - ended), (made - ended, 0))
+        assert (edge_counts(person), edge_counts(other)) == ((0, made - ended), (made - ended, 0))
     listed = ok(other.get(f"/careers/users/{other.username}/followers/"))
     assert (listed["count"], len(listed["results"])) == (made - ended, made - ended)
 
@@ -110,7 +100,7 @@ def test_a_crowd_that_follows_one_another_is_counted_right(house):
     requests = [message("POST", FOLLOW, {"following": b.id}, a.access)
                 for a in crowd for b in crowd if a is not b]
     assert statuses(together(house, requests)) == {201: 56}
-    assert [counts(one) for one in crowd] == [(7, 7)] * 8
+    assert [edge_counts(one) for one in crowd] == [(7, 7)] * 8
 
 
 def test_who_is_erased_while_all_follow_leaves_no_count(house, other):
@@ -120,7 +110,7 @@ def test_who_is_erased_while_all_follow_leaves_no_count(house, other):
     seen = statuses(together(house, requests))
     assert set(seen) <= {200, 201, 404}
     assert seen[200] == 1
-    assert [counts(one) for one in crowd] == [(0, 0)] * 12
+    assert [edge_counts(one) for one in crowd] == [(0, 0)] * 12
 
 
 def test_who_is_erased_in_the_middle_of_everything_leaves_nothing(house, staff, other):

@@ -1,28 +1,15 @@
 """Several nodes on one database. These tests talk to them in the words of the API tests, and belong
 to the run on PostgreSQL."""
-import contextlib
-import os
 import sys
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "api"))
-from rollcall import POSTGRES, QUICK, Server, cluster  # noqa: E402
+from rollcall import POSTGRES, QUICK  # noqa: E402
+from several import started  # noqa: E402
 
 collect_ignore_glob = [] if POSTGRES else ["test_*.py"]
-TEMPLATE = os.environ.get("ROLLCALL_TEST_TEMPLATE")
-
-
-@contextlib.contextmanager
-def started(folder, options, database=None, count=3):
-    """A list of nodes; what they have counted must be right in the end."""
-    database = database or cluster.fresh_database(POSTGRES, TEMPLATE)
-    with contextlib.ExitStack() as stack:
-        nodes = [stack.enter_context(Server(folder, options, database=database))
-                 for _ in range(count)]
-        yield nodes
-        assert nodes[0].cli("check", "--search").stdout.startswith("OK")
 
 
 @pytest.fixture(scope="session")

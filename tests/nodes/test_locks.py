@@ -1,19 +1,14 @@
 """Transactions that meet wait for each other, never in a circle; and where one is chosen to give way
 nobody hears of it."""
-from collections import Counter
 
-from conftest import TEMPLATE, started
-from crowd import message, together
+from crowd import message, statuses, together
 from locks import asked, transaction
 from rollcall import PASSWORD, POSTGRES, QUICK, cluster, ok, wait_until
+from several import TEMPLATE, started
 
 ME = "/careers/users/me/"
 FOLLOW = "/careers/users/follow/"
 READ = "/api/update/notifications/read/"
-
-
-def statuses(answers):
-    return Counter(answer.status_code for answer in answers)
 
 
 def unfollow(who, whom):

@@ -7,10 +7,10 @@ from collections import Counter
 
 import pytest
 
-from conftest import started
 from crowd import Line, message
 from locks import asked, transaction
 from rollcall import QUICK, ok, wait_until
+from several import started
 
 FOLLOW = "/careers/users/follow/"
 ME = "/careers/users/me/"

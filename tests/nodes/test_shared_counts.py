@@ -3,23 +3,14 @@ right. (tests/api/test_races.py has more of them, on one node.)"""
 import random
 from collections import Counter
 
-from crowd import message, together
-from rollcall import PASSWORD, assert_error, ok, registration, unique
+from crowd import message, statuses, together
+from rollcall import PASSWORD, assert_error, edge_counts, ok, registration, unique
 
 ME = "/careers/users/me/"
 FOLLOW = "/careers/users/follow/"
 NOTIFY = "/api/user/notification/"
 READ = "/api/update/notifications/read/"
 HISTORY = "/api/get/notifications/history/"
-
-
-def statuses(answers):
-    return Counter(answer.status_code for answer in answers)
-
-
-def counts(client):
-    body = ok(client.get("/careers/users/me/stats/"))
-    return body["followers_count"], body["following_count"]
 
 
 def test_of_a_thousand_registrations_of_one_name_one_wins(nodes, staff):
@@ -65,7 +56,7 @@ def test_followers_are_counted_right(nodes):
                 edges[a.id, b.id] += -1 if ends else 1
         assert set(edges.values()) <= {0, 1}
     for one in crowd:
-        assert counts(one) == (sum(edges[other.id, one.id] for other in crowd),
+        assert edge_counts(one) == (sum(edges[other.id, one.id] for other in crowd),
                                sum(edges[one.id, other.id] for other in crowd))
 
 

@@ -1,19 +1,14 @@
 """What one node has signed or sealed is good on all, at once."""
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from conftest import started
-from crowd import message, together
+from crowd import message, statuses, together
 from rollcall import POSTGRES, QUICK, ROOT, Server, assert_error, cluster, ok
+from several import started
 
 ME = "/careers/users/me/"
 REFRESH = "/careers/users/token/refresh/"
-
-
-def statuses(answers):
-    return Counter(answer.status_code for answer in answers)
 
 
 def test_a_key_that_is_rotated_in_is_known_everywhere_at_once(nodes, person, tmp_path):

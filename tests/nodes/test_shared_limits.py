@@ -1,14 +1,13 @@
 """What one node allows, all of them allow together. The limits count on the database server's clock;
 here it is the tests': it stands still until it is moved."""
 import contextlib
-from collections import Counter
 
 import pytest
 
-from conftest import TEMPLATE, started
-from crowd import Line, message, together
+from crowd import Line, message, statuses, together
 from rollcall import PASSWORD, POSTGRES, Server, assert_error, cluster, ok, registration, unique, \
     wait_until
+from several import TEMPLATE, started
 
 LOGIN = "/careers/users/login/"
 REGISTER = "/careers/users/register/"
@@ -63,10 +62,6 @@ def log_in(house, name, password, client=None):
 
 def move_clock(houses, seconds):
     cluster.move_clock(houses[0].database, seconds)
-
-
-def statuses(answers):
-    return Counter(answer.status_code for answer in answers)
 
 
 def waits(answers):

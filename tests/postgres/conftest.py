@@ -13,11 +13,21 @@ collect_ignore_glob = [] if os.environ.get("ROLLCALL_TEST_DATABASE") else ["test
 CRASH_SAFE = {"shared_buffers": "64MB"}
 
 
-@pytest.fixture(scope="module")
-def postgres():
+def cluster_with_template():
     with cluster.Cluster(CRASH_SAFE) as running:
         running.make_template(BINARY)
         yield running
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    yield from cluster_with_template()
+
+
+@pytest.fixture(scope="module")
+def fragile():
+    """One with few databases in it, which is soon back after a crash."""
+    yield from cluster_with_template()
 
 
 @pytest.fixture

@@ -1,11 +1,18 @@
 """The database goes away, comes back, and says nothing for a while."""
 import time
 
+import pytest
+
 from crowd import message, together
 from rollcall import wait_until
 from writers import Crowd
 
 ME = "/careers/users/me/"
+
+
+@pytest.fixture(scope="module")
+def postgres(fragile):
+    return fragile
 
 
 def assert_unavailable(answer):

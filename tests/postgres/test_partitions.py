@@ -1,17 +1,14 @@
 """What grows with activity may be partitioned by its owner without a change of code (run_tests.py runs
 the API tests on such a schema); here: that a request then concerns one partition and not all. The
 server itself (auto_explain) says which of them it has read for the statements that the driver sent."""
-import json
 import re
 
 import pytest
 
 import partitions
+from plans import CONFIGURATION, forget, plans, scans
 from rollcall import BINARY, QUICK, Server, cluster, ok
 
-PLANS_IN_LOG = {"shared_preload_libraries": "'auto_explain'", "log_min_messages": "log",
-                "auto_explain.log_min_duration": "0", "auto_explain.log_analyze": "on",
-                "auto_explain.log_timing": "off", "auto_explain.log_format": "json"}
 # Statements about many owners: whom somebody is followed by, and what has expired.
 ABOUT_MANY = re.compile(r"following_id = \$1\b|expires_at <= \$1")
 ROUNDS = 4  # new names each time, so that most partitions have something
@@ -19,7 +16,7 @@ ROUNDS = 4  # new names each time, so that most partitions have something
 
 @pytest.fixture(scope="module")
 def explaining():
-    with cluster.Cluster({**cluster.QUICK, **PLANS_IN_LOG}) as running:
+    with cluster.Cluster({**cluster.QUICK, **CONFIGURATION}) as running:
         running.make_template(BINARY)
         yield running, partitions.make_template(running)
 
@@ -30,23 +27,8 @@ def database(explaining, request):
     url = cluster.fresh_database(postgres.pattern(), template)
     name = re.search(r"/(test_\w+)", url).group(1)
     cluster.execute(url, f"ALTER DATABASE {name} SET plan_cache_mode = {request.param}")
-    (postgres.folder / "log").write_text("")
+    forget(postgres)
     return url
-
-
-def executed(node):
-    """The tables that a plan has read: what was pruned is not there, or never ran."""
-    if node.get("Actual Loops") and "Relation Name" in node:
-        yield node["Relation Name"]
-    for child in node.get("Plans", []):
-        yield from executed(child)
-
-
-def plans(log):
-    """(text, tables read) of every statement in a server's log."""
-    for entry in re.findall(r"plan:\n((?:\t.*\n)+)", log.read_text()):
-        plan = json.loads(entry.replace("\n\t", "\n"))
-        yield plan["Query Text"], set(executed(plan["Plan"]))
 
 
 def a_day(node):
@@ -72,9 +54,10 @@ def test_a_request_reads_one_partition(explaining, database, tmp_path):
         for _ in range(ROUNDS):
             a_day(node)
     read = {}
-    for text, tables in plans(explaining[0].folder / "log"):
+    for text, plan in plans(explaining[0]):
         if ABOUT_MANY.search(text):
             continue
+        tables = {table for table, _ in scans(plan)}
         for table in partitions.OWNERS:
             of_it = {name for name in tables if re.fullmatch(rf"{table}_\d+", name)}
             assert len(of_it) <= 1, (text, of_it)

@@ -1,5 +1,5 @@
 """Behind PgBouncer in transaction mode: every transaction may have another session of the server's."""
-import pooler
+import bouncer
 import pytest
 
 from copying import copy, make_short_source, new_place, report
@@ -8,14 +8,14 @@ from rollcall import PASSWORD, QUICK, Server, cluster, ok, unique, wait_until
 
 
 @pytest.fixture(params=["", "ignore_startup_parameters = options"])
-def through(postgres, request):
-    with pooler.before(postgres, request.param):
-        yield pooler.PORT
+def pooler(postgres, request):
+    with bouncer.before(postgres, request.param):
+        yield bouncer.PORT
 
 
 @pytest.fixture
-def house(database, through, tmp_path):
-    with Server(tmp_path, QUICK, database=database + through) as running:
+def house(database, pooler, tmp_path):
+    with Server(tmp_path, QUICK, database=database + pooler) as running:
         yield running
 
 
@@ -46,10 +46,10 @@ def test_writes_side_by_side_are_counted_right(house):
     assert house.cli("check").stdout.startswith("OK")
 
 
-def test_limits_count_everybody_once(database, pooler, tmp_path):
+def test_limits_count_everybody_once(database, through, tmp_path):
     options = ["--login-burst", "4", "--hash-memory", "64", "--hash-passes", "1"]
     cluster.stop_clock(database)
-    with Server(tmp_path, options, database=database + pooler) as house:
+    with Server(tmp_path, options, database=database + through) as house:
         guess = message("POST", "/careers/users/login/",
                         {"username": house.user().username, "password": "wrong password"})
         answers = together(house, [guess] * 24)

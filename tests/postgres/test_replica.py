@@ -6,7 +6,7 @@ import statistics
 import threading
 import time
 
-import pooler
+import bouncer
 import pytest
 
 from rollcall import BINARY, QUICK, Client, Server, cluster, ok, unique, wait_until
@@ -236,8 +236,8 @@ def test_nobody_misses_their_own_writes_on_two_standbys(postgres, standby, datab
 
 def test_nobody_misses_their_own_writes_behind_poolers(postgres, standby, database, tmp_path):
     beginning = size(standby)
-    with pooler.before(postgres, size=40), pooler.before(standby, size=40):
-        with serving(tmp_path, database, [standby], pooler.PORT) as nodes:
+    with bouncer.before(postgres, size=40), bouncer.before(standby, size=40):
+        with serving(tmp_path, database, [standby], bouncer.PORT) as nodes:
             with moody(standby):
                 assert_nothing_was_missed(live(nodes, rounds=8))
             assert b"FROM users" in (standby.folder / "log").read_bytes()[beginning:]

@@ -124,6 +124,15 @@ struct account fixture_account(struct fixture *f, const char *name) {
     return fixture_account_with(f, name, ACCOUNT_FLAGS_NEW);
 }
 
+void fixture_set_flags(struct fixture *f, struct account *a, int64_t flags) {
+    struct account after = *a;
+    after.flags = flags;
+    assert_ok(db_begin(f->c.db));
+    assert_ok(account_set_flags(&f->c, a, &after));
+    fixture_commit(f);
+    *a = after;
+}
+
 struct caller fixture_caller(const struct account *a) {
     return (struct caller){
         .user_id = a->id,

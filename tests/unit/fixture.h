@@ -40,6 +40,9 @@ struct policy fixture_policy(void);
 struct account fixture_account(struct fixture *f, const char *name);
 struct account fixture_account_with(struct fixture *f, const char *name, int64_t flags);
 
+/* Gives a committed account these flags, as moderation does. */
+void fixture_set_flags(struct fixture *f, struct account *a, int64_t flags);
+
 /* Who a signed-in user is to the rules. */
 struct caller fixture_caller(const struct account *a);
 

@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <strings.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -193,6 +194,89 @@ void peer_send(int fd, const char *bytes, size_t size) {
 void peer_send_text(int fd, const char *s) {
     peer_send(fd, s, strlen(s));
 }
+
+/* ---- The other end ---- */
+
+#define DESCRIPTORS 1024 /* among which it is looked for */
+
+static bool is_end_of(int fd, const struct sockaddr_in *client) {
+    struct sockaddr_in to;
+    socklen_t size = sizeof to;
+    return getpeername(fd, (struct sockaddr *)&to, &size) == 0 && to.sin_family == AF_INET &&
+           to.sin_port == client->sin_port && to.sin_addr.s_addr == client->sin_addr.s_addr;
+}
+
+/* -1: not accepted yet, or closed. */
+static int other_end(const struct sockaddr_in *client) {
+    for (int fd = 0; fd < DESCRIPTORS; fd++)
+        if (is_end_of(fd, client))
+            return fd;
+    return -1;
+}
+
+static struct sockaddr_in address_of(int fd) {
+    struct sockaddr_in own = {0};
+    socklen_t size = sizeof own;
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&own, &size), 0);
+    return own;
+}
+
+static int unread(int fd) {
+    int size = 0;
+    return ioctl(fd, FIONREAD, &size) == 0 ? size : 0;
+}
+
+static bool has_news(int fd) {
+    struct pollfd p = {fd, POLLIN, 0};
+    return poll(&p, 1, 0) > 0;
+}
+
+/* Lets a millisecond pass; false when there have been too many. */
+static bool have_patience(int *left) {
+    poll(NULL, 0, 1);
+    return --*left > 0;
+}
+
+void peer_taken(int fd) {
+    struct sockaddr_in own = address_of(fd);
+    int patience = PATIENCE, end;
+    while (((end = other_end(&own)) < 0 || unread(end) > 0) && !has_news(fd) &&
+           have_patience(&patience))
+        ;
+}
+
+void peer_filled(int fd, size_t size) {
+    int patience = PATIENCE;
+    while ((size_t)unread(fd) < size && have_patience(&patience))
+        ;
+}
+
+static void await_end(const struct sockaddr_in *client) {
+    int patience = PATIENCE;
+    while (other_end(client) >= 0 && have_patience(&patience))
+        ;
+}
+
+void peer_left(int fd) {
+    struct sockaddr_in own = address_of(fd);
+    await_end(&own);
+}
+
+void peer_close(int fd) {
+    struct sockaddr_in own = address_of(fd);
+    close(fd);
+    await_end(&own);
+}
+
+bool peer_refuses(void) {
+    int patience = PATIENCE, fd;
+    while ((fd = peer_connect()) >= 0 && have_patience(&patience))
+        close(fd);
+    close(fd);
+    return fd < 0;
+}
+
+/* ---- Replies ---- */
 
 /* 1: a byte; 0: closed; -1: nothing came. */
 static int read_byte(int fd, char *c, int ms) {

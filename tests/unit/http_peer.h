@@ -39,6 +39,20 @@ int peer_connect(void);
 void peer_send(int fd, const char *bytes, size_t size);
 void peer_send_text(int fd, const char *s);
 
+/* These wait for what the server does at its end of a connection, which is in this process too.
+ * They give up after some seconds, and what follows fails. */
+
+/* Until it has read all that was sent, or has answered or closed. */
+void peer_taken(int fd);
+/* Until it has sent so many bytes that nobody has read yet. */
+void peer_filled(int fd, size_t size);
+/* Until its end is gone. */
+void peer_left(int fd);
+/* Closes, and waits until the server has closed its end too. */
+void peer_close(int fd);
+/* Whether new connections come to be refused. */
+bool peer_refuses(void);
+
 struct reply {
     int status;       /* 0: closed before a reply; -1: nothing came in time */
     char head[20000]; /* status line and headers, NUL-terminated */

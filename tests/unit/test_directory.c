@@ -20,15 +20,6 @@ static struct account person(struct fixture *f, const char *name, const char *fi
     return a;
 }
 
-static void set_flags(struct fixture *f, struct account *a, int64_t flags) {
-    struct account after = *a;
-    after.flags = flags;
-    assert_ok(db_begin(f->c.db));
-    assert_ok(account_set_flags(&f->c, a, &after));
-    fixture_commit(f);
-    *a = after;
-}
-
 /* The names on the page, with blanks between. */
 static const char *names(struct fixture *f, const struct directory_entry *entries, size_t count) {
     struct text all = TEXT("");
@@ -66,14 +57,14 @@ static void everybody_who_is_listed(void **state) {
     struct account staff = fixture_account_with(f, "staff", ACCOUNT_FLAGS_NEW | ACCOUNT_STAFF);
     struct directory_query all = {0};
     assert_list(f, NULL, all, "ann Bob eve staff", 4);
-    set_flags(f, &bob, ACCOUNT_ACTIVE);
-    set_flags(f, &eve, ACCOUNT_FLAGS_NEW | ACCOUNT_BANNED);
+    fixture_set_flags(f, &bob, ACCOUNT_ACTIVE);
+    fixture_set_flags(f, &eve, ACCOUNT_FLAGS_NEW | ACCOUNT_BANNED);
     assert_list(f, NULL, all, "ann staff", 2);
     struct caller a = fixture_caller(&ann), b = fixture_caller(&bob), s = fixture_caller(&staff);
     assert_list(f, &a, all, "ann staff", 2);
     assert_list(f, &b, all, "ann Bob staff", 3);
     assert_list(f, &s, all, "ann Bob eve staff", 4);
-    set_flags(f, &bob, ACCOUNT_FLAGS_NEW);
+    fixture_set_flags(f, &bob, ACCOUNT_FLAGS_NEW);
     assert_list(f, NULL, all, "ann Bob staff", 3);
     assert_ok(account_erase(&f->c, ann.id));
     fixture_settle(f);
@@ -85,7 +76,7 @@ static void a_search_obeys_the_same_rule(void **state) {
     struct account ann = fixture_account(f, "needle-ann"), bob = fixture_account(f, "needle-bob");
     struct account staff =
         fixture_account_with(f, "needle-staff", ACCOUNT_FLAGS_NEW | ACCOUNT_STAFF);
-    set_flags(f, &bob, ACCOUNT_ACTIVE);
+    fixture_set_flags(f, &bob, ACCOUNT_ACTIVE);
     struct caller a = fixture_caller(&ann), b = fixture_caller(&bob), s = fixture_caller(&staff);
     static const char *const searches[] = {"needle", "ne", "e"};
     for (int i = 0; i < 3; i++) {
@@ -340,10 +331,10 @@ static void accounts_by_status(void **state) {
     fixture_account(f, "ann");
     struct account bob = fixture_account(f, "bob"), eve = fixture_account(f, "eve");
     struct account zoe = fixture_account(f, "zoe"), max = fixture_account(f, "max");
-    set_flags(f, &bob, ACCOUNT_FLAGS_NEW | ACCOUNT_BANNED);
-    set_flags(f, &eve, 0);
-    set_flags(f, &zoe, ACCOUNT_BANNED);
-    set_flags(f, &max, ACCOUNT_ACTIVE);
+    fixture_set_flags(f, &bob, ACCOUNT_FLAGS_NEW | ACCOUNT_BANNED);
+    fixture_set_flags(f, &eve, 0);
+    fixture_set_flags(f, &zoe, ACCOUNT_BANNED);
+    fixture_set_flags(f, &max, ACCOUNT_ACTIVE);
     assert_accounts(f, "", STATUS_ANY, 10, 0, "max zoe eve bob ann", 5);
     assert_accounts(f, "", STATUS_ACTIVE, 10, 0, "max ann", 2);
     assert_accounts(f, "", STATUS_BANNED, 10, 0, "zoe bob", 2);

@@ -19,15 +19,6 @@ static enum err unfollow(struct fixture *f, const struct account *who, const cha
     return e;
 }
 
-static void set_flags(struct fixture *f, struct account *a, int64_t flags) {
-    struct account after = *a;
-    after.flags = flags;
-    assert_ok(db_begin(f->c.db));
-    assert_ok(account_set_flags(&f->c, a, &after));
-    fixture_commit(f);
-    *a = after;
-}
-
 static void assert_counts(struct fixture *f, const struct account *a, int64_t followers,
                           int64_t following) {
     struct account_counts counts;
@@ -73,7 +64,7 @@ static void who_is_hidden_can_be_followed_by_staff_alone(void **state) {
     static const int64_t hidden[] = {ACCOUNT_ACTIVE, ACCOUNT_PUBLIC,
                                      ACCOUNT_FLAGS_NEW | ACCOUNT_BANNED};
     for (size_t i = 0; i < 3; i++) {
-        set_flags(f, &bob, hidden[i]);
+        fixture_set_flags(f, &bob, hidden[i]);
         assert_int_equal(follow(f, &ann, &bob), ERR_USER_NOT_FOUND);
     }
     assert_ok(follow(f, &staff, &bob));
@@ -112,7 +103,7 @@ static void who_is_hidden_can_be_unfollowed(void **state) {
     struct fixture *f = *state;
     struct account ann = fixture_account(f, "ann"), bob = fixture_account(f, "bob");
     assert_ok(follow(f, &ann, &bob));
-    set_flags(f, &bob, ACCOUNT_FLAGS_NEW | ACCOUNT_BANNED);
+    fixture_set_flags(f, &bob, ACCOUNT_FLAGS_NEW | ACCOUNT_BANNED);
     assert_ok(unfollow(f, &ann, "bob"));
     assert_counts(f, &bob, 0, 0);
     /* … and then gives no sign of being there */
@@ -167,9 +158,9 @@ static void the_hidden_are_counted_but_not_shown(void **state) {
     struct account staff = fixture_account_with(f, "staff", ACCOUNT_FLAGS_NEW | ACCOUNT_STAFF);
     struct follow_page page;
     make_followers(f, &ann, u, 5);
-    set_flags(f, &u[4], ACCOUNT_ACTIVE);
-    set_flags(f, &u[3], ACCOUNT_FLAGS_NEW | ACCOUNT_BANNED);
-    set_flags(f, &u[1], ACCOUNT_PUBLIC);
+    fixture_set_flags(f, &u[4], ACCOUNT_ACTIVE);
+    fixture_set_flags(f, &u[3], ACCOUNT_FLAGS_NEW | ACCOUNT_BANNED);
+    fixture_set_flags(f, &u[1], ACCOUNT_PUBLIC);
 
     struct caller nobody = {0};
     assert_ok(follow_followers(&f->c, &nobody, ann.id, 0, 2, &page));

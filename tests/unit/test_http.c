@@ -181,7 +181,7 @@ static void assert_any_fragmentation(const char *requests, const char *first) {
     for (size_t cut = 1; cut < size; cut++) {
         int fd = peer_connect();
         peer_send(fd, requests, cut);
-        usleep(300);
+        peer_taken(fd);
         peer_send(fd, requests + cut, size - cut);
         assert_two_answers(fd, first);
         close(fd);
@@ -189,7 +189,7 @@ static void assert_any_fragmentation(const char *requests, const char *first) {
     int fd = peer_connect();
     for (size_t i = 0; i < size; i++) {
         peer_send(fd, requests + i, 1);
-        usleep(300);
+        peer_taken(fd);
     }
     assert_two_answers(fd, first);
     close(fd);
@@ -241,7 +241,7 @@ static void test_long_pipeline(void **state) {
         _exit(0);
     }
     buffer_free(&all);
-    usleep(100000);
+    peer_filled(fd, 50000);
     for (int i = 0; i < COUNT; i++)
         assert_int_equal(peer_status(fd), 200);
     close(fd);
@@ -318,7 +318,7 @@ static void test_empty_line_before_request(void **state) {
     peer_send_text(fd, "\r\n" GET("/echo"));
     assert_int_equal(peer_status(fd), 200);
     peer_send_text(fd, "\r");
-    usleep(1000);
+    peer_taken(fd);
     peer_send_text(fd, "\n" GET("/echo"));
     assert_int_equal(peer_status(fd), 200);
     close(fd);
@@ -450,7 +450,7 @@ static void test_big_reply(void **state) {
     (void)state;
     int fd = peer_connect();
     peer_send_text(fd, GET("/big?20000000") GET("/echo"));
-    usleep(50000);
+    peer_filled(fd, 50000);
     struct reply r = peer_read(fd, false);
     assert_int_equal(r.body.size, 20000000);
     buffer_free(&r.body);

@@ -191,7 +191,7 @@ static void test_malformed_in_pieces(void **state) {
         size_t half = malformed[i].size / 2;
         int fd = peer_connect();
         peer_send(fd, malformed[i].bytes, half);
-        usleep(300);
+        peer_taken(fd);
         peer_send(fd, malformed[i].bytes + half, malformed[i].size - half);
         if (peer_status(fd) != 400 || !peer_closes(fd, 1000))
             fail_msg("%s", malformed[i].why);

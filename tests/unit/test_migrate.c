@@ -126,6 +126,16 @@ static void what_is_missing_is_applied_once(void **state) {
     assert_ok(migrate_run(db, list));
 }
 
+static void a_migration_may_be_for_one_engine(void **state) {
+    (void)state;
+    const struct embedded *list =
+        with(embed(name_of(1), "--sqlite: CREATE TABLE step_1 (a BIGINT);\n"),
+             embed(name_of(2), "--postgres: CREATE TABLE step_2 (a BIGINT);\n"));
+    assert_ok(migrate_run(db, list));
+    assert_int_equal(number(STEPS, arg_null()), 1);
+    assert_ok(migrate_run(db, list));
+}
+
 static void a_failing_migration_leaves_nothing(void **state) {
     (void)state;
     const struct embedded *list =
@@ -253,6 +263,7 @@ int main(void) {
         TEST(placeholders_and_prefixes_are_rendered),
         TEST(every_migration_is_noted),
         TEST(what_is_missing_is_applied_once),
+        TEST(a_migration_may_be_for_one_engine),
         TEST(a_failing_migration_leaves_nothing),
         TEST(a_changed_migration_is_refused),
         TEST(a_newer_database_is_refused),

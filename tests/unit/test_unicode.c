@@ -176,6 +176,18 @@ static void test_has_control(void **state) {
     assert_false(unicode_has_control(TEXT("line\r\n\tline é 漢"), true));
 }
 
+static void test_has_word(void **state) {
+    (void)state;
+    static const char *const with[] = {"abc", "--a1b--", "ива", "花子さ", "%ab\\ cde"};
+    static const char *const without[] = {"",      "ab",           "ab-cd",       "+++",
+                                          "a_b_c", "🦊🦊🦊", "\xff\xff\xff"};
+    for (size_t i = 0; i < sizeof with / sizeof with[0]; i++)
+        assert_true(unicode_has_word(text_of(with[i]), 3));
+    for (size_t i = 0; i < sizeof without / sizeof without[0]; i++)
+        assert_false(unicode_has_word(text_of(without[i]), 3));
+    assert_true(unicode_has_word(TEXT("ab"), 2));
+}
+
 static void test_next(void **state) {
     (void)state;
     struct text rest = TEXT("aé漢😀\xff\xc3");
@@ -200,6 +212,7 @@ int main(void) {
         cmocka_unit_test(test_fold),
         cmocka_unit_test(test_fold_is_stable),
         cmocka_unit_test(test_has_control),
+        cmocka_unit_test(test_has_word),
         cmocka_unit_test(test_next),
     };
     return cmocka_run_group_tests(tests, NULL, free_arena);
