@@ -46,10 +46,10 @@ def test_writes_side_by_side_are_counted_right(house):
     assert house.cli("check").stdout.startswith("OK")
 
 
-def test_limits_count_everybody_once(database, through, tmp_path):
+def test_limits_count_everybody_once(database, pooler, tmp_path):
     options = ["--login-burst", "4", "--hash-memory", "64", "--hash-passes", "1"]
     cluster.stop_clock(database)
-    with Server(tmp_path, options, database=database + through) as house:
+    with Server(tmp_path, options, database=database + pooler) as house:
         guess = message("POST", "/careers/users/login/",
                         {"username": house.user().username, "password": "wrong password"})
         answers = together(house, [guess] * 24)
@@ -64,8 +64,8 @@ def test_a_session_of_the_servers_that_ends_is_not_missed(house, postgres):
     wait_until(lambda: person.get("/careers/users/me/").status_code == 200, timeout=5)
 
 
-def test_a_database_moves_through_it(postgres, through, tmp_path):
-    url = cluster.fresh_database(postgres.pattern()) + through
+def test_a_database_moves_through_it(postgres, pooler, tmp_path):
+    url = cluster.fresh_database(postgres.pattern()) + pooler
     there = report(copy(make_short_source(tmp_path), url))
     assert there["users"][1][0] == 1
     assert report(copy(url, new_place("sqlite", tmp_path).url)) == there
