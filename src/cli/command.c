@@ -14,7 +14,8 @@ bool command_open(struct command *c) {
                                    .existing = !c->may_create,
                                    .answer_timeout = c->patient ? -1 : 0,
                                    .replicas = c->options.replicas,
-                                   .replica_count = c->options.replica_count};
+                                   .replica_count = c->options.replica_count,
+                                   .strangers = !c->serves};
     log_level_set(c->options.log_level);
     core_register_statements();
     enum err e =

@@ -11,6 +11,7 @@
 struct command {
     const char *name; /* "rollcall user add"; in front of messages */
     bool may_create; /* make the database when it is not there: a typo must not look like success */
+    bool serves;     /* it is told of all replicas; else any may be read from while it writes */
     bool patient;    /* a statement may take as long as it likes: nobody waits for an answer */
     struct options options;
     struct core core;

@@ -187,7 +187,7 @@ static error_t check_settings(int key, char *arg, struct argp_state *state) {
 int cli_serve(int argc, char **argv) {
     static const struct command_line line = {
         .doc = doc, .parser = check_settings, .settings = settings};
-    struct command c = {.name = "rollcall serve", .may_create = true};
+    struct command c = {.name = "rollcall serve", .may_create = true, .serves = true};
     struct options *o = &c.options;
     options_start(o);
     command_line_parse(&line, argc, argv, o, &c);

@@ -32,6 +32,8 @@ struct db_options {
     int64_t answer_timeout; /* ms a server may take for a statement; 0: default; -1: no limit */
     const char *const *replicas; /* URLs of streaming standbys to read from (db_replica_on) */
     size_t replica_count;
+    bool strangers; /* others may read from standbys that are not told here: db_settle allows for it
+                     */
 };
 
 /* Opens `url` (`sqlite:FILE`, or a bare file name), creates it when it is not there (and may be),

@@ -60,7 +60,7 @@ static bool url_makes_sense(const char *url) {
 
 static enum err open_replicas(struct postgres_database *d, const char *url,
                               const struct db_options *options) {
-    if (options->replica_count == 0)
+    if (options->replica_count == 0 && !options->strangers)
         return OK;
     return replicas_open(&d->replicas, url, options->replicas, options->replica_count);
 }

@@ -22,9 +22,9 @@ struct replicas {
 
 /* ---- Replies that wait ---- */
 
-/* The oldest moment that not every standby shows. */
+/* The moment whose commits all of them have shown. */
 static int64_t shown_by_all(const struct replicas *r) {
-    int64_t least = INT64_MAX;
+    int64_t least = r->count ? INT64_MAX : 0;
     for (size_t i = 0; i < r->count; i++) {
         int64_t shown = standby_shown(r->standbys[i]);
         least = shown < least ? shown : least;
@@ -143,7 +143,7 @@ struct standby *replicas_at(const struct replicas *r, size_t index) {
 }
 
 size_t replicas_next(struct replicas *r) {
-    return atomic_fetch_add(&r->turn, 1) % r->count;
+    return r->count ? atomic_fetch_add(&r->turn, 1) % r->count : 0;
 }
 
 static void free_all(struct replicas *r) {
@@ -159,7 +159,7 @@ enum err replicas_open(struct replicas **out, const char *primary, const char *c
                        size_t count) {
     struct replicas *r = calloc(1, sizeof *r);
     struct standby **standbys = calloc(count, sizeof(struct standby *));
-    if (!r || !standbys)
+    if (!r || (count && !standbys))
         log_fatal("out of memory");
     r->standbys = standbys;
     r->end = &r->first;

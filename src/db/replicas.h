@@ -6,7 +6,8 @@
 
 struct replicas;
 
-/* Watches a standby at each URL. */
+/* Watches a standby at each URL. With none, it is not known which there are: everything waits until
+ * no node can have a lease that is older. */
 enum err replicas_open(struct replicas **out, const char *primary, const char *const *urls,
                        size_t count);
 /* Answers what still waits. NULL is none. */

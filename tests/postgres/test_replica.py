@@ -249,6 +249,18 @@ def test_nobody_misses_their_own_writes_behind_poolers(postgres, standby, databa
             assert_nothing_was_missed(crowd)
 
 
+def test_what_the_command_line_wrote_is_there_too(nodes, standby):
+    node, _ = nodes
+    one = node.user()
+    with moody(standby):
+        for _ in range(5):
+            for command, status in [("ban", 404), ("unban", 200)]:
+                reason = ["--reason", "spam"] if command == "ban" else []
+                node.cli("user", command, one.username, *reason)
+                for at in nodes:
+                    assert at.anonymous().get(f"{USERS}{one.username}/").status_code == status
+
+
 # ---- When something happens to it -----------------------------------------------------------------
 
 def gone(nodes):

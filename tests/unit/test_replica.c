@@ -107,6 +107,27 @@ static void a_write_waits_until_no_lease_is_left(void **state) {
     assert_true(clock_monotonic() - before < STANDBY_LEASE);
 }
 
+static void replicas_of_others_are_waited_for_too(void **state) {
+    (void)state;
+    only_postgres();
+    struct database *stranger;
+    struct db *on;
+    int64_t changed, before;
+    assert_ok(database_open(&stranger, scratch_url, &(struct db_options){.strangers = true}));
+    assert_ok(db_connect(&on, stranger));
+    assert_ok(db_begin(on));
+    assert_ok(db_exec(on, &statements[PUT], ARGS(arg_int(1)), &changed));
+    assert_ok(db_end(on, OK));
+    before = clock_monotonic();
+    assert_ok(db_wait(on));
+    assert_true(clock_monotonic() - before >= STANDBY_LEASE);
+    db_replica_on(on);
+    assert_ok(db_scalar(on, &statements[COUNT], NO_ARGS, &changed));
+    assert_true(db_replica_off(on));
+    db_disconnect(on);
+    database_close(stranger);
+}
+
 static void nothing_waits_that_the_server_has_not_heard_of(void **state) {
     (void)state;
     only_postgres();
@@ -182,6 +203,7 @@ int main(void) {
         cmocka_unit_test(a_lease_runs_from_the_beginning_of_its_round),
         cmocka_unit_test(not_everything_is_a_replica),
         TEST(a_write_waits_until_no_lease_is_left),
+        TEST(replicas_of_others_are_waited_for_too),
         TEST(nothing_waits_that_the_server_has_not_heard_of),
         TEST(replies_go_in_the_order_in_which_they_came),
         TEST(what_waits_is_answered_before_the_database_closes),
