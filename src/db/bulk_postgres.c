@@ -192,13 +192,15 @@ static enum err script_on_all(struct fill *f, const char *first, const char *las
     return e;
 }
 
+/* Emptying what is empty gives the tables new files, which go with the transaction: else what it
+ * has written would take room until somebody vacuums. */
 static enum err claim(struct fill *f) {
     bool found;
     TRY(script(f, settings));
     TRY(migrate_within(&f->db->base, embedded_migrations));
     TRY(script_on_all(f, "LOCK TABLE", "IN ACCESS EXCLUSIVE MODE"));
     TRY(bulk_find_row(&f->db->base, &found));
-    return found ? ERR_CONFLICT : OK;
+    return found ? ERR_CONFLICT : script_on_all(f, "TRUNCATE", "");
 }
 
 static enum err note_indexes(struct fill *f, const struct bulk_table *table, struct index ***end) {

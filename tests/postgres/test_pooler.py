@@ -46,10 +46,10 @@ def test_writes_side_by_side_are_counted_right(house):
     assert house.cli("check").stdout.startswith("OK")
 
 
-def test_limits_count_everybody_once(database, pooler, tmp_path):
+def test_limits_count_everybody_once(database, through, tmp_path):
     options = ["--login-burst", "4", "--hash-memory", "64", "--hash-passes", "1"]
     cluster.stop_clock(database)
-    with Server(tmp_path, options, database=database + pooler) as house:
+    with Server(tmp_path, options, database=database + through) as house:
         guess = message("POST", "/careers/users/login/",
                         {"username": house.user().username, "password": "wrong password"})
         answers = together(house, [guess] * 24)
