@@ -43,9 +43,10 @@ coverage: ## Run all tests and print the line coverage of src/ (at least 85 %)
 	@$(PYTHON) tools/run_tests.py build/coverage; tests=$$?; \
 	    gcovr --root . --filter src/ --fail-under-line 85 build/coverage && exit $$tests
 
-bench: build ## Measure against nginx and write the table into bench/README.md
+bench: build ## Measure; writes the tables in bench/README.md and docs/scaling.md
 	@$(PACKAGES) bench
 	@$(PYTHON) bench/run.py
+	@$(PYTHON) bench/scaling.py
 
 fmt: ## Format the C sources
 	@$(PACKAGES) check

@@ -1,4 +1,5 @@
--- wrk script: every request is a new edge of the follow graph.
+-- wrk script: every request is a new edge of the follow graph, and those that follow each other in
+-- time concern different accounts on both ends: it measures commits, not who waits for whom.
 -- Arguments: file of access tokens, file of the ids of those followed, number of pairs used before.
 local threads = 0
 
@@ -22,10 +23,11 @@ function init(args)
 end
 
 function request()
-    local follower, following = pair % #heads, ids[math.floor(pair / #heads) + 1]
-    if not following then
+    local follower, round = pair % #heads, math.floor(pair / #heads)
+    if round >= #ids then
         wrk.thread:stop() -- out of pairs: the run does not count
     end
     pair = pair + thread_count
+    local following = ids[(follower + round) % #ids + 1]
     return wrk.format("POST", nil, heads[follower + 1], '{"following":' .. following .. "}")
 end

@@ -6,53 +6,19 @@ Usage: run.py [--seconds N] [--runs N] [--users N] [--dry]   (--dry prints and w
 import argparse
 import datetime
 import json
-import os
 import pathlib
-import re
 import statistics
 import subprocess
 import tempfile
 import threading
 import time
 
+from load import CONNECTIONS, HERE, Load, bearer, machine, warn_if_busy, write_lines, write_report
 from servers import ROOT, Nginx, Rollcall, call, make_up, register_many
 
-HERE = pathlib.Path(__file__).resolve().parent
-CONNECTIONS = 64
 FOLLOWERS = 128      # accounts that follow; the made-up ones are followed
 LOGIN_ACCOUNTS = 64  # hashed with the default settings
 PAIRS_PER_RUN = 150000
-
-
-class Load:
-    """wrk against one URL."""
-
-    def __init__(self, seconds, runs):
-        self.seconds, self.runs = seconds, runs
-
-    def once(self, url, *options, script=None, arguments=(), seconds=None,
-             connections=CONNECTIONS):
-        """Requests per second and the 99th percentile in ms of one run."""
-        command = ["wrk", "--latency", "--timeout", "30s", "-t2", f"-c{connections}", f"-d{seconds or self.seconds}s",
-                   *options]
-        if script:
-            command += ["-s", HERE / script]
-        command += [url]
-        if arguments:
-            command += ["--", *map(str, arguments)]
-        out = subprocess.run(command, env={**os.environ, "WRK_THREADS": "2"}, check=True,
-                             capture_output=True, text=True).stdout
-        if re.search(r"Non-2xx|Socket errors", out):
-            raise RuntimeError(f"errors under load:\n{out}")
-        rate = float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1))
-        number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", out).groups()
-        return rate, float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
-
-    def medians(self, *measurements):
-        """Takes turns, so that what else the machine does hits all alike; the median of each.
-        A measurement is a function of the number of the run."""
-        turns = [[measure(run) for measure in measurements] for run in range(self.runs)]
-        return [statistics.median(column) for column in zip(*turns)]
 
 
 class Row:
@@ -63,10 +29,6 @@ class Row:
         reference = f"{self.reference:,.0f} ({self.of})" if self.reference else ""
         ratio = f"{self.rate / self.reference:.2f}" if self.reference else ""
         return f"| {self.what} | {self.rate:,.0f} | {reference} | {ratio} | {self.bar or ''} |"
-
-
-def bearer(token):
-    return ["-H", f"Authorization: Bearer {token}"]
 
 
 def measure_reads(load, server, name, token, folder):
@@ -91,11 +53,6 @@ def measure_reads(load, server, name, token, folder):
             rows.append(Row(what, ours, theirs, bar=bar))
             print(rows[-1].markdown(), flush=True)
     return rows
-
-
-def write_lines(path, lines):
-    path.write_text("".join(f"{line}\n" for line in lines))
-    return path
 
 
 def measure_follow(load, server, people, followers, folder):
@@ -175,15 +132,9 @@ def measure_start(runs):
     return [statistics.median(column) for column in zip(*samples)]
 
 
-def machine():
-    model = re.search(r"model name\s*:\s*(.*)", pathlib.Path("/proc/cpuinfo").read_text()).group(1)
-    return f"{os.cpu_count()} cores, {model}"
-
-
 def measure(options):
     load = Load(options.seconds, options.runs)
-    if os.getloadavg()[0] > 0.5:
-        print(f"The machine is busy (load {os.getloadavg()[0]:.1f}); better wait.", flush=True)
+    warn_if_busy()
     subprocess.run(["ninja", "-C", ROOT / "build" / "release", "bench/argon2"], check=True,
                    stdout=subprocess.DEVNULL)
     start, idle = measure_start(max(options.runs, 3))
@@ -232,13 +183,6 @@ def report(options, rows, facts):
     return "\n".join(lines) + "\n"
 
 
-def write_report(text):
-    path = HERE / "README.md"
-    begin, end = "<!-- results -->\n", "<!-- end of results -->"
-    head, rest = path.read_text().split(begin)
-    path.write_text(head + begin + text + end + rest.split(end)[1])
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=5)
@@ -250,7 +194,7 @@ def main():
     text = report(options, *measure(options))
     print(text)
     if not options.dry:
-        write_report(text)
+        write_report(HERE / "README.md", text)
 
 
 main()

@@ -16,17 +16,21 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 BINARY = ROOT / "build" / "rollcall"
 
 
-class Rollcall:
-    """One `rollcall serve` on a database in `folder`."""
+def sqlite_url(folder):
+    return f"sqlite:{folder}/rollcall.db"
 
-    def __init__(self, folder, *options):
-        self.folder = folder
+
+class Rollcall:
+    """One `rollcall serve` on the SQLite database in `folder`, or on another one."""
+
+    def __init__(self, folder, *options, database=None):
+        self.database = database or sqlite_url(folder)
         self.options = options
 
     def __enter__(self):
         self.process = subprocess.Popen(
-            [BINARY, "serve", "--database", f"sqlite:{self.folder}/rollcall.db", "--listen",
-             "127.0.0.1:0", "--rate-limit", "off", "--log-level", "error", *self.options],
+            [BINARY, "serve", "--database", self.database, "--listen", "127.0.0.1:0",
+             "--rate-limit", "off", "--log-level", "error", *self.options],
             stdout=subprocess.PIPE, text=True)
         self.url = re.search(r"serving (http://\S+)", self.process.stdout.readline()).group(1)
         return self
@@ -45,10 +49,9 @@ class Rollcall:
 
 def make_up(folder, accounts):
     """Fills a new database in `folder` with made-up people; [(id, name)] of those anybody may see."""
-    path = pathlib.Path(folder) / "rollcall.db"
-    subprocess.run([BINARY, "dev-data", "--database", f"sqlite:{path}", "--accounts",
+    subprocess.run([BINARY, "dev-data", "--database", sqlite_url(folder), "--accounts",
                     str(accounts), "--log-level", "error"], check=True, stdout=subprocess.DEVNULL)
-    database = sqlite3.connect(path)
+    database = sqlite3.connect(f"{folder}/rollcall.db")
     people = database.execute("SELECT d.user_id, u.username FROM directory d JOIN users u "
                               "ON u.id = d.user_id WHERE d.listed = 1 ORDER BY d.user_id").fetchall()
     database.close()

@@ -1,6 +1,5 @@
 """What happens when everybody does the same thing at the same moment: one wins, and every number
 stays right."""
-
 import pytest
 
 from crowd import message, statuses, together

@@ -1,6 +1,5 @@
 """Transactions that meet wait for each other, never in a circle; and where one is chosen to give way
 nobody hears of it."""
-
 from crowd import message, statuses, together
 from locks import asked, transaction
 from rollcall import PASSWORD, POSTGRES, QUICK, cluster, ok, wait_until

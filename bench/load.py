@@ -1,0 +1,66 @@
+"""What the measurements have in common: wrk, medians, and reports between two marks of a page."""
+import os
+import pathlib
+import re
+import statistics
+import subprocess
+
+HERE = pathlib.Path(__file__).resolve().parent
+CONNECTIONS = 64
+
+
+class Load:
+    """wrk against one URL."""
+
+    def __init__(self, seconds, runs):
+        self.seconds, self.runs = seconds, runs
+
+    def once(self, url, *options, script=None, arguments=(), seconds=None,
+             connections=CONNECTIONS, threads=2):
+        """Requests per second and the 99th percentile in ms of one run."""
+        command = ["wrk", "--latency", "--timeout", "30s", f"-t{threads}", f"-c{connections}",
+                   f"-d{seconds or self.seconds}s", *options]
+        if script:
+            command += ["-s", HERE / script]
+        command += [url]
+        if arguments:
+            command += ["--", *map(str, arguments)]
+        out = subprocess.run(command, env={**os.environ, "WRK_THREADS": str(threads)}, check=True,
+                             capture_output=True, text=True).stdout
+        if re.search(r"Non-2xx|Socket errors", out):
+            raise RuntimeError(f"errors under load:\n{out}")
+        rate = float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1))
+        number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", out).groups()
+        return rate, float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
+
+    def medians(self, *measurements):
+        """Takes turns, so that what else the machine does hits all alike; the median of each.
+        A measurement is a function of the number of the run."""
+        turns = [[measure(run) for measure in measurements] for run in range(self.runs)]
+        return [statistics.median(column) for column in zip(*turns)]
+
+
+def bearer(token):
+    return ["-H", f"Authorization: Bearer {token}"]
+
+
+def write_lines(path, lines):
+    path.write_text("".join(f"{line}\n" for line in lines))
+    return path
+
+
+def machine():
+    model = re.search(r"model name\s*:\s*(.*)", pathlib.Path("/proc/cpuinfo").read_text()).group(1)
+    return f"{os.cpu_count()} cores, {model}"
+
+
+def warn_if_busy():
+    if os.getloadavg()[0] > 0.5:
+        print(f"The machine is busy (load {os.getloadavg()[0]:.1f}); better wait.", flush=True)
+
+
+def write_report(path, text):
+    """Puts `text` between the marks of a page."""
+    begin, end = "<!-- results -->\n", "<!-- end of results -->"
+    head, rest = path.read_text().split(begin)
+    path.write_text(head + begin + text + end + rest.split(end)[1])
