@@ -14,7 +14,7 @@ INSERT INTO directory (user_id, listed, created_at, username, first_name, last_n
 SELECT n, 1, n, 'user' || n, (ARRAY['anna', 'bert', 'иван', '太郎'])[1 + n % 4], 'smith',
        CASE n % 1000 WHEN 1 THEN 'zyq' WHEN 2 THEN 'c++' WHEN 3 THEN 'カナ' ELSE 'likes tea' END
 FROM generate_series(1000, 1000 + {count} - 1) n"""
-RARE = ["y", "zy", "zyq", "c+", "++", "c++", "カ", "カナ", "100_", "q", "z_q", "user1234"]
+RARE = ["y", "zy", "zyq", "c+", "++", "c++", "カ", "カナ", "q", "z_q", "user1234"]
 COMMON = ["n", "nn", "ann", "иван", "ва", "太", "太郎"]
 
 
