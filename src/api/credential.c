@@ -27,16 +27,21 @@ static bool bearer_token(struct text header, struct text *token) {
     return text_equal_nocase(scheme, TEXT("Bearer")) && token->size;
 }
 
-static enum err read_header(struct call *c, bool *found) {
+static enum err find_token(const struct call *c, bool *found, struct text *token) {
     struct header_walk walk = {&c->x->request, 0};
-    struct text header, token;
+    struct text header, second;
     *found = header_next(&walk, TEXT("authorization"), &header);
     if (!*found)
         return OK;
-    struct text second;
-    if (header_next(&walk, TEXT("authorization"), &second) || !bearer_token(header, &token))
+    if (header_next(&walk, TEXT("authorization"), &second) || !bearer_token(header, token))
         return ERR_TOKEN_INVALID;
-    return session_by_access(&c->ctx, token, &c->caller);
+    return OK;
+}
+
+static enum err read_header(struct call *c, bool *found) {
+    struct text token;
+    TRY(find_token(c, found, &token));
+    return *found ? session_by_access(&c->ctx, token, &c->caller) : OK;
 }
 
 /* ---- Cookie (RFC 6265) ----------------------------------------------------------------------- */
@@ -135,6 +140,18 @@ enum err credential_read(struct call *c, const struct origins *allowed) {
     c->set_cookie = NULL;
     bool refused = e == ERR_TOKEN_INVALID || e == ERR_FORBIDDEN;
     return refused && c->route->auth == AUTH_CHECK ? OK : e;
+}
+
+enum err credential_ahead(struct call *c, int64_t *user_id) {
+    bool found;
+    struct text token, cookie;
+    *user_id = 0;
+    TRY(find_token(c, &found, &token));
+    if (found)
+        return session_by_access_ahead(&c->ctx, token, user_id);
+    if (find_cookie(c, TEXT("sessionid"), &cookie))
+        session_by_cookie_ahead(&c->ctx, cookie, user_id);
+    return OK;
 }
 
 enum err credential_authorise(const struct call *c) {

@@ -14,6 +14,10 @@ struct origins {
  * `allowed` names that site. On AUTH_CHECK routes both count as signed out. */
 enum err credential_read(struct call *c, const struct origins *allowed);
 
+/* Sends ahead what credential_read is going to ask (db_ahead). *user_id is whom the credential says
+ * it is for, unproven as yet, 0 when there is none. ERR_TOKEN_INVALID when it will be refused. */
+enum err credential_ahead(struct call *c, int64_t *user_id);
+
 /* Whether the caller may use the route: ERR_AUTH_REQUIRED, ERR_FORBIDDEN. */
 enum err credential_authorise(const struct call *c);
 

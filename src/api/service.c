@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "api/ahead.h"
 #include "api/credential.h"
 #include "api/routes.h"
 #include "base/clock.h"
@@ -154,15 +155,29 @@ static void move_to_hash_lane(struct call *c) {
     http_move(c->x, LANE_HASH);
 }
 
-static void service_handle(void *self, void *thread, struct exchange *x) {
-    const struct service *s = self;
-    struct db *db = thread;
+static struct call *take_up(struct exchange *x, struct db *db) {
     struct call *c = x->call;
     c->ctx.db = db;
     c->ctx.arena = &x->arena;
     c->ctx.now = clock_now();
     db_use(db, &x->arena);
+    return c;
+}
 
+static void service_ahead(void *self, void *thread, struct exchange *x) {
+    (void)self;
+    call_ahead(take_up(x, thread));
+}
+
+static void service_round_end(void *self, void *thread) {
+    (void)self;
+    db_round_end(thread);
+}
+
+static void service_handle(void *self, void *thread, struct exchange *x) {
+    const struct service *s = self;
+    struct db *db = thread;
+    struct call *c = take_up(x, db);
     enum err e = run(s, c);
     if (e == ERR_WANTS_HASH_LANE) {
         move_to_hash_lane(c);
@@ -218,10 +233,13 @@ void service_free(struct service *s) {
 }
 
 struct http_service service_http(struct service *s) {
+    bool far = !database_is_local(s->core->database);
     return (struct http_service){
         .self = s,
         .route = service_route,
         .handle = service_handle,
+        .ahead = far ? service_ahead : NULL,
+        .round_end = far ? service_round_end : NULL,
         .refused = service_refused,
         .turn_begin = service_turn_begin,
         .turn_end = service_turn_end,

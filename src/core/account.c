@@ -37,6 +37,12 @@ enum {
 #define COUNT_COLUMNS                                                                              \
     "n.followers, n.following, n.posts, n.likes, n.comments, n.campaigns, n.earnings"
 
+/* A profile is read more often than all else, and every column costs. */
+#define SELECT_PROFILE                                                                             \
+    "SELECT u.id, u.username, u.email, u.first_name, u.last_name, u.bio, u.avatar, u.flags, "      \
+    "u.created_at, u.updated_at, n.followers, n.following, n.posts "                               \
+    "FROM users u JOIN user_counts n ON n.user_id = u.id WHERE "
+
 static struct statement sql[] = {
     [LOAD] = {"account_load", "SELECT " ACCOUNT_COLUMNS " FROM users u WHERE u.id = $1"},
     [LOCK] = {.name = "account_lock",
@@ -51,11 +57,8 @@ static struct statement sql[] = {
                      "SELECT " ACCOUNT_COLUMNS " FROM users u WHERE u.username_key = $1"},
     [BY_EMAIL] = {"account_by_email",
                   "SELECT " ACCOUNT_COLUMNS " FROM users u WHERE u.email_key = $1"},
-    [PROFILE] = {"account_profile", "SELECT " ACCOUNT_COLUMNS ", " COUNT_COLUMNS " FROM users u "
-                                    "JOIN user_counts n ON n.user_id = u.id WHERE u.id = $1"},
-    [PROFILE_BY_USERNAME] = {"account_profile_by_username",
-                             "SELECT " ACCOUNT_COLUMNS ", " COUNT_COLUMNS " FROM users u "
-                             "JOIN user_counts n ON n.user_id = u.id WHERE u.username_key = $1"},
+    [PROFILE] = {"account_profile", SELECT_PROFILE "u.id = $1"},
+    [PROFILE_BY_USERNAME] = {"account_profile_by_username", SELECT_PROFILE "u.username_key = $1"},
     [COUNTS] = {"account_counts",
                 "SELECT " COUNT_COLUMNS " FROM user_counts n WHERE n.user_id = $1"},
     [USERNAME_OWNER] = {"account_username_owner", "SELECT id FROM users WHERE username_key = $1"},
@@ -139,6 +142,25 @@ static void read_counts(const struct db_rows *rows, int first, struct account_co
     };
 }
 
+static void read_profile(const struct db_rows *rows, struct account *out,
+                         struct account_counts *counts) {
+    *out = (struct account){
+        .id = db_int(rows, 0),
+        .username = db_text(rows, 1),
+        .email = db_text(rows, 2),
+        .first_name = db_text(rows, 3),
+        .last_name = db_text(rows, 4),
+        .bio = db_text(rows, 5),
+        .avatar = db_text(rows, 6),
+        .birth_date = NO_DATE,
+        .flags = db_int(rows, 7),
+        .created_at = db_int(rows, 8),
+        .updated_at = db_int(rows, 9),
+    };
+    *counts = (struct account_counts){
+        .followers = db_int(rows, 10), .following = db_int(rows, 11), .posts = db_int(rows, 12)};
+}
+
 /* db_one for a row that is a user. */
 static enum err find(struct ctx *c, struct db_rows *rows, int statement, struct db_arg key) {
     enum err e = db_one(c->db, rows, &sql[statement], ARGS(key));
@@ -156,8 +178,7 @@ static enum err load_profile(struct ctx *c, int statement, struct db_arg key, st
                              struct account_counts *counts) {
     struct db_rows rows;
     TRY(find(c, &rows, statement, key));
-    account_read(&rows, 0, out);
-    read_counts(&rows, ACCOUNT_COLUMN_COUNT, counts);
+    read_profile(&rows, out, counts);
     return db_close(&rows);
 }
 
@@ -169,8 +190,17 @@ static struct db_arg key_of(struct ctx *c, struct text name) {
     return arg_text(account_key(c->arena, name));
 }
 
+/* What find() is going to ask. */
+static void find_ahead(struct ctx *c, int statement, struct db_arg key) {
+    db_ahead(c->db, &sql[statement], ARGS(key));
+}
+
 enum err account_load(struct ctx *c, int64_t id, struct account *out) {
     return load(c, LOAD, arg_int(id), out);
+}
+
+void account_load_ahead(struct ctx *c, int64_t id) {
+    find_ahead(c, LOAD, arg_int(id));
 }
 
 enum err account_lock(struct ctx *c, int64_t id, struct account *out) {
@@ -187,6 +217,10 @@ enum err account_load_full(struct ctx *c, int64_t id, struct account *out) {
     account_read(&rows, 0, out);
     out->last_login = db_int(&rows, ACCOUNT_COLUMN_COUNT);
     return db_close(&rows);
+}
+
+void account_load_full_ahead(struct ctx *c, int64_t id) {
+    find_ahead(c, LOAD_FULL, arg_int(id));
 }
 
 enum err account_by_username(struct ctx *c, struct text username, struct account *out) {
@@ -207,9 +241,17 @@ enum err account_profile(struct ctx *c, int64_t id, struct account *out,
     return load_profile(c, PROFILE, arg_int(id), out, counts);
 }
 
+void account_profile_ahead(struct ctx *c, int64_t id) {
+    find_ahead(c, PROFILE, arg_int(id));
+}
+
 enum err account_profile_by_username(struct ctx *c, struct text username, struct account *out,
                                      struct account_counts *counts) {
     return load_profile(c, PROFILE_BY_USERNAME, key_of(c, username), out, counts);
+}
+
+void account_profile_by_username_ahead(struct ctx *c, struct text username) {
+    find_ahead(c, PROFILE_BY_USERNAME, key_of(c, username));
 }
 
 enum err account_counts(struct ctx *c, int64_t id, struct account_counts *out) {
@@ -217,6 +259,10 @@ enum err account_counts(struct ctx *c, int64_t id, struct account_counts *out) {
     TRY(find(c, &rows, COUNTS, arg_int(id)));
     read_counts(&rows, 0, out);
     return db_close(&rows);
+}
+
+void account_counts_ahead(struct ctx *c, int64_t id) {
+    find_ahead(c, COUNTS, arg_int(id));
 }
 
 static enum err taken_by_other(struct ctx *c, int statement, struct text name, int64_t except,

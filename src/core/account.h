@@ -67,12 +67,20 @@ enum err account_by_username(struct ctx *c, struct text username, struct account
 enum err account_by_email(struct ctx *c, struct text email, struct account *out);
 /* By user name, or by e-mail address when there is an '@' in it. */
 enum err account_by_login(struct ctx *c, struct text login, struct account *out);
-/* The account and its counts in one query: what a profile needs. */
+/* What a profile shows, in one query: names, e-mail address, bio, avatar, flags and times of the
+ * account; followers, following and posts of the counts. The rest is empty. */
 enum err account_profile(struct ctx *c, int64_t id, struct account *out,
                          struct account_counts *counts);
 enum err account_profile_by_username(struct ctx *c, struct text username, struct account *out,
                                      struct account_counts *counts);
 enum err account_counts(struct ctx *c, int64_t id, struct account_counts *out);
+
+/* Say that the function without the `_ahead` is going to be called: db_ahead. */
+void account_load_ahead(struct ctx *c, int64_t id);
+void account_load_full_ahead(struct ctx *c, int64_t id);
+void account_profile_ahead(struct ctx *c, int64_t id);
+void account_profile_by_username_ahead(struct ctx *c, struct text username);
+void account_counts_ahead(struct ctx *c, int64_t id);
 
 /* Whether the name or address is in use by somebody other than `except` (0: anybody). */
 enum err account_username_taken(struct ctx *c, struct text username, bool *taken);

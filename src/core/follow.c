@@ -4,6 +4,8 @@
 #include "core/statements.h"
 
 enum {
+    FOLLOW,
+    UNFOLLOW,
     TARGET,
     TARGET_BY_USERNAME,
     ADD,
@@ -32,16 +34,51 @@ enum {
     "FROM follows f CROSS JOIN users u WHERE u.id = f." other " AND f." owner " = $1 "             \
     "AND f.id < $2 AND " VISIBLE " ORDER BY f.id DESC LIMIT $6"
 
+/* Following and stopping in one statement. `edge` is the row that it adds or removes, if any; the
+ * ends count it, the smaller id first: one order for all transactions, so that they never wait for
+ * each other in a circle. Who finds no counts comes after an erasure, and undoes everything: it
+ * divides by zero (ERR_CONFLICT). */
+#define COUNT_END(by, end, from)                                                                   \
+    "(UPDATE user_counts n SET "                                                                   \
+    "followers = n.followers " by " CASE WHEN n.user_id = e.following_id THEN 1 ELSE 0 END, "      \
+    "following = n.following " by " CASE WHEN n.user_id = e.follower_id THEN 1 ELSE 0 END "        \
+    "FROM " from " WHERE n.user_id = " end "(e.follower_id, e.following_id) RETURNING n.user_id)"
+/* clang-format off */
+#define AT_ONCE(target, edge, by, result)                                                          \
+    "WITH target AS (SELECT id, username, flags FROM users WHERE " target "), "                    \
+    "edge AS (" edge "), "                                                                         \
+    "lower AS " COUNT_END(by, "LEAST", "edge e") ", "                                              \
+    "upper AS " COUNT_END(by, "GREATEST", "edge e, lower") " "                                     \
+    "SELECT id, username, flags, (SELECT " result " FROM edge), "                                  \
+    "CASE WHEN EXISTS (SELECT 1 FROM edge) THEN 1 / (SELECT COUNT(*) FROM upper) END FROM target"
+/* clang-format on */
+
+#define ADD_EDGE                                                                                   \
+    "INSERT INTO follows (follower_id, following_id, id, created_at) "                             \
+    "SELECT CAST($1 AS BIGINT), id, nextval('follows_id'), CAST($3 AS BIGINT) FROM target "        \
+    "ON CONFLICT DO NOTHING RETURNING follower_id, following_id, id"
+#define REMOVE_EDGE                                                                                \
+    "DELETE FROM follows WHERE follower_id = $1 AND following_id = (SELECT id FROM target) "       \
+    "RETURNING follower_id, following_id"
+
 static struct statement sql[] = {
-    [TARGET] = {"follow_target", "SELECT id, username, flags FROM users WHERE id = $1"},
-    [TARGET_BY_USERNAME] = {"follow_target_by_username",
-                            "SELECT id, username, flags FROM users WHERE username_key = $1"},
-    [ADD] = {"follow_add", "INSERT INTO follows (follower_id, following_id, id, created_at) "
-                           "VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING"},
-    [REMOVE] = {"follow_remove",
-                "DELETE FROM follows WHERE follower_id = $1 AND following_id = $2"},
-    [COUNT] = {"follow_count", "UPDATE user_counts SET followers = followers + $2, "
-                               "following = following + $3 WHERE user_id = $1"},
+    [FOLLOW] = {.name = "follow_at_once",
+                .postgres = AT_ONCE("id = $2 AND (flags & $4) = $5", ADD_EDGE, "+", "id")},
+    [UNFOLLOW] = {.name = "follow_end_at_once",
+                  .postgres = AT_ONCE("username_key = $2", REMOVE_EDGE, "-", "COUNT(*)")},
+    [TARGET] = {.name = "follow_target",
+                .sqlite = "SELECT id, username, flags FROM users WHERE id = $1"},
+    [TARGET_BY_USERNAME] = {.name = "follow_target_by_username",
+                            .sqlite =
+                                "SELECT id, username, flags FROM users WHERE username_key = $1"},
+    [ADD] = {.name = "follow_add",
+             .sqlite = "INSERT INTO follows (follower_id, following_id, id, created_at) "
+                       "VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING"},
+    [REMOVE] = {.name = "follow_remove",
+                .sqlite = "DELETE FROM follows WHERE follower_id = $1 AND following_id = $2"},
+    [COUNT] = {.name = "follow_count",
+               .sqlite = "UPDATE user_counts SET followers = followers + $2, "
+                         "following = following + $3 WHERE user_id = $1"},
     [COUNTS] = {"follow_counts", "SELECT followers, following FROM user_counts WHERE user_id = $1"},
     [EDGES] = {"follow_edges",
                "SELECT f.id, u.id, u.username, f.created_at FROM follows f CROSS JOIN users u "
@@ -77,16 +114,64 @@ void follow_statements(void) {
 
 /* ---- Following and stopping ------------------------------------------------------------------ */
 
-/* What of the other account matters here: id, name and flags. */
+/* db_one for the other account; what matters of it here is in the first three columns. */
+static enum err find_target(struct ctx *c, struct db_rows *rows, int statement, struct db_args args,
+                            struct account *out) {
+    enum err e = db_one(c->db, rows, &sql[statement], args);
+    if (e == ERR_NOT_FOUND || e == ERR_CONFLICT)
+        return ERR_USER_NOT_FOUND;
+    TRY(e);
+    *out = (struct account){
+        .id = db_int(rows, 0), .username = db_text(rows, 1), .flags = db_int(rows, 2)};
+    return OK;
+}
+
 static enum err load_target(struct ctx *c, int statement, struct db_arg key, struct account *out) {
     struct db_rows rows;
-    enum err e = db_one(c->db, &rows, &sql[statement], ARGS(key));
-    if (e != OK)
-        return e == ERR_NOT_FOUND ? ERR_USER_NOT_FOUND : e;
-    *out = (struct account){
-        .id = db_int(&rows, 0), .username = db_text(&rows, 1), .flags = db_int(&rows, 2)};
+    TRY(find_target(c, &rows, statement, ARGS(key), out));
     return db_close(&rows);
 }
+
+/* ---- … in one statement ---- */
+
+/* Flags that tell whether `caller` may see an account, and what they must be; staff see all. */
+#define MATTERS(caller) ((caller)->staff ? 0 : ACCOUNT_ACTIVE | ACCOUNT_PUBLIC | ACCOUNT_BANNED)
+#define LISTED(caller)  ((caller)->staff ? 0 : ACCOUNT_ACTIVE | ACCOUNT_PUBLIC)
+
+static enum err run_follow(struct ctx *c, const struct caller *caller, struct follow *f) {
+    struct db_rows rows;
+    struct account target;
+    TRY(find_target(c, &rows, FOLLOW,
+                    ARGS(arg_int(f->follower_id), arg_int(f->following_id), arg_int(f->created_at),
+                         arg_int(MATTERS(caller)), arg_int(LISTED(caller))),
+                    &target));
+    f->following_username = target.username;
+    f->id = db_int(&rows, 3);
+    TRY(db_close(&rows));
+    return f->id ? OK : ERR_ALREADY_FOLLOWING;
+}
+
+static enum err follow_at_once(struct ctx *c, const struct caller *caller, struct follow *f) {
+    TRY(db_begin_single(c->db));
+    return db_end(c->db, run_follow(c, caller, f));
+}
+
+static enum err run_unfollow(struct ctx *c, int64_t follower, struct db_arg key,
+                             struct account *target) {
+    struct db_rows rows;
+    TRY(find_target(c, &rows, UNFOLLOW, ARGS(arg_int(follower), key), target));
+    bool removed = db_int(&rows, 3);
+    TRY(db_close(&rows));
+    return removed ? OK : ERR_NOT_FOLLOWING;
+}
+
+static enum err unfollow_at_once(struct ctx *c, int64_t follower, struct db_arg key,
+                                 struct account *target) {
+    TRY(db_begin_single(c->db));
+    return db_end(c->db, run_unfollow(c, follower, key, target));
+}
+
+/* ---- … step by step, where a step costs no round trip ---- */
 
 /* An account without counts has been erased meanwhile. */
 static enum err count(struct ctx *c, int64_t user_id, int64_t followers, int64_t following) {
@@ -96,13 +181,8 @@ static enum err count(struct ctx *c, int64_t user_id, int64_t followers, int64_t
     return changed ? OK : ERR_USER_NOT_FOUND;
 }
 
-/* Counts an edge, or with -1 its end. The smaller id goes first: one order for all transactions, so
- * that they never wait for each other in a circle. */
+/* Counts an edge, or with -1 its end. */
 static enum err count_both(struct ctx *c, int64_t follower, int64_t following, int64_t by) {
-    if (follower > following) {
-        TRY(count(c, following, by, 0));
-        return count(c, follower, 0, by);
-    }
     TRY(count(c, follower, 0, by));
     return count(c, following, by, 0);
 }
@@ -120,21 +200,14 @@ static enum err add(struct ctx *c, struct follow *f) {
 /* The account is looked up before the writer is held. Should it be hidden or banned in between, the
  * edge stands as if it had been made a moment earlier; should it be erased, it has no counts left
  * and nothing is written. */
-enum err follow_add(struct ctx *c, const struct caller *caller, int64_t following_id,
-                    struct follow *out) {
-    if (following_id == caller->user_id)
-        return ERR_SELF_FOLLOW;
+static enum err follow_in_steps(struct ctx *c, const struct caller *caller, struct follow *f) {
     struct account target;
-    TRY(load_target(c, TARGET, arg_int(following_id), &target));
+    TRY(load_target(c, TARGET, arg_int(f->following_id), &target));
     if (!account_visible_to(&target, caller))
         return ERR_USER_NOT_FOUND;
-    *out = (struct follow){.follower_id = caller->user_id,
-                           .following_id = target.id,
-                           .created_at = c->now,
-                           .follower_username = caller->username,
-                           .following_username = target.username};
+    f->following_username = target.username;
     TRY(db_begin(c->db));
-    return db_end(c->db, add(c, out));
+    return db_end(c->db, add(c, f));
 }
 
 static enum err remove_edge(struct ctx *c, int64_t follower, int64_t following) {
@@ -143,20 +216,41 @@ static enum err remove_edge(struct ctx *c, int64_t follower, int64_t following) 
     return changed ? count_both(c, follower, following, -1) : ERR_NOT_FOLLOWING;
 }
 
+static enum err unfollow_in_steps(struct ctx *c, int64_t follower, struct db_arg key,
+                                  struct account *target) {
+    TRY(load_target(c, TARGET_BY_USERNAME, key, target));
+    TRY(db_begin(c->db));
+    return db_end(c->db, remove_edge(c, follower, target->id));
+}
+
+/* ---- … whichever the engine has ---- */
+
+enum err follow_add(struct ctx *c, const struct caller *caller, int64_t following_id,
+                    struct follow *out) {
+    if (following_id == caller->user_id)
+        return ERR_SELF_FOLLOW;
+    *out = (struct follow){.follower_id = caller->user_id,
+                           .following_id = following_id,
+                           .created_at = c->now,
+                           .follower_username = caller->username};
+    return db_knows(c->db, &sql[FOLLOW]) ? follow_at_once(c, caller, out)
+                                         : follow_in_steps(c, caller, out);
+}
+
 /* Whoever is neither followed nor to be seen is as good as unknown: the answer must not tell that
  * the account is there. */
 enum err follow_remove(struct ctx *c, int64_t follower_id, struct text username,
                        struct text *stored_username) {
-    struct account target;
-    TRY(load_target(c, TARGET_BY_USERNAME, arg_text(text_lower(c->arena, username)), &target));
-    *stored_username = target.username;
-    TRY(db_begin(c->db));
-    enum err e = db_end(c->db, remove_edge(c, follower_id, target.id));
+    struct account target = {0};
     struct caller caller = {.user_id = follower_id};
-    if (e == ERR_NOT_FOLLOWING && !account_visible_to(&target, &caller))
-        return ERR_USER_NOT_FOUND;
-    return e;
+    struct db_arg key = arg_text(text_lower(c->arena, username));
+    enum err e = db_knows(c->db, &sql[UNFOLLOW]) ? unfollow_at_once(c, follower_id, key, &target)
+                                                 : unfollow_in_steps(c, follower_id, key, &target);
+    *stored_username = target.username;
+    return e == ERR_NOT_FOLLOWING && !account_visible_to(&target, &caller) ? ERR_USER_NOT_FOUND : e;
 }
+
+/* ---- Erasing --------------------------------------------------------------------------------- */
 
 /* Where writers run side by side, whoever ends an edge holds it and waits for the counts: so edges
  * come first. Whoever adds an edge to this account must wait for its counts, and finds them gone;
@@ -192,11 +286,9 @@ static enum err read_count(struct ctx *c, int64_t user_id, enum list list, int64
 static void query_page(struct ctx *c, struct db_rows *rows, int statement,
                        const struct caller *caller, int64_t user_id, int64_t before,
                        int64_t limit) {
-    const int64_t listed = ACCOUNT_ACTIVE | ACCOUNT_PUBLIC, matters = listed | ACCOUNT_BANNED;
     db_query(c->db, rows, &sql[statement],
              ARGS(arg_int(user_id), arg_int(before ? before : INT64_MAX), arg_int(caller->user_id),
-                  arg_int(caller->staff ? 0 : matters), arg_int(caller->staff ? 0 : listed),
-                  arg_int(limit + 1)));
+                  arg_int(MATTERS(caller)), arg_int(LISTED(caller)), arg_int(limit + 1)));
 }
 
 static enum err read_edges(struct ctx *c, const struct caller *caller, int64_t before,

@@ -264,6 +264,18 @@ static enum err find(struct ctx *c, struct db_rows *rows, int statement, int64_t
     return e == ERR_NOT_FOUND ? ERR_TOKEN_INVALID : e;
 }
 
+static void find_ahead(struct ctx *c, int statement, const struct holder *h) {
+    db_ahead(c->db, &sql[statement], ARGS(arg_int(h->user_id), arg_int(h->session_id)));
+}
+
+enum err session_by_access_ahead(struct ctx *c, struct text jwt, int64_t *user_id) {
+    struct token token;
+    TRY(token_verify(c, jwt, TOKEN_ACCESS, &token));
+    find_ahead(c, BY_ACCESS, &(struct holder){token.user_id, token.session_id, false});
+    *user_id = token.user_id;
+    return OK;
+}
+
 enum err session_by_access(struct ctx *c, struct text jwt, struct caller *out) {
     struct token token;
     struct db_rows rows;
@@ -285,6 +297,15 @@ static bool cookie_parse(struct text cookie, struct holder *out, struct text *se
     return text_split(&cookie, '.', &user) && text_split(&cookie, '.', &session) &&
            text_split(&cookie, '.', secret) && !cookie.at && secret->size == RANDOM_TEXT &&
            text_to_int(user, &out->user_id) && text_to_int(session, &out->session_id);
+}
+
+void session_by_cookie_ahead(struct ctx *c, struct text cookie, int64_t *user_id) {
+    struct holder holder;
+    struct text secret;
+    if (!cookie_parse(cookie, &holder, &secret))
+        return;
+    find_ahead(c, BY_COOKIE, &holder);
+    *user_id = holder.user_id;
 }
 
 static bool same_hash(struct text stored, struct text secret) {

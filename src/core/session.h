@@ -35,6 +35,12 @@ enum err session_open(struct ctx *c, const struct account *account, const struct
 enum err session_by_access(struct ctx *c, struct text jwt, struct caller *out);
 enum err session_by_cookie(struct ctx *c, struct text cookie, struct caller *out);
 
+/* Say that one of them is going to be called: db_ahead. *user_id is whom the credential is for if
+ * it is good; a cookie that never can be leaves it alone. ERR_TOKEN_INVALID when the token is bad,
+ * whatever the database says. */
+enum err session_by_access_ahead(struct ctx *c, struct text jwt, int64_t *user_id);
+void session_by_cookie_ahead(struct ctx *c, struct text cookie, int64_t *user_id);
+
 /* Exchanges a refresh token for an access token; with rotation also for a new refresh token (else
  * *refresh is empty). Within 10 s of its rotation the old one gives the very same new one again, so
  * that of two refreshes at once both succeed; replayed later it ends the session.

@@ -42,6 +42,10 @@ size_t db_statement_count(void) {
     return registered;
 }
 
+bool db_knows(const struct db *db, const struct statement *s) {
+    return db->driver->text_of(s) != NULL;
+}
+
 enum err db_prepare_all(struct db *db) {
     enum err result = OK;
     for (size_t i = 0; i < registered; i++) {
@@ -178,6 +182,7 @@ void db_disconnect(struct db *db) {
 
 void db_use(struct db *db, struct arena *arena) {
     db->arena = arena;
+    db->wrote = false;
 }
 
 /* ---- Queries ---- */
@@ -186,6 +191,17 @@ void db_query(struct db *db, struct db_rows *rows, const struct statement *s, st
     *rows = (struct db_rows){.db = db};
     ASSERT(s->slot != 0);
     db->driver->query(db, rows, s, args);
+}
+
+void db_ahead(struct db *db, const struct statement *s, struct db_args args) {
+    ASSERT(s->slot != 0);
+    if (db->driver->ahead)
+        db->driver->ahead(db, s, args);
+}
+
+void db_round_end(struct db *db) {
+    if (db->driver->round_end)
+        db->driver->round_end(db);
 }
 
 bool db_next(struct db_rows *rows) {
@@ -238,7 +254,13 @@ bool db_is_null(const struct db_rows *rows, int column) {
 /* ---- Transactions and groups ---- */
 
 enum err db_begin(struct db *db) {
+    db->wrote = true;
     return db->driver->begin(db);
+}
+
+enum err db_begin_single(struct db *db) {
+    db->wrote = true;
+    return db->driver->begin_single(db);
 }
 
 enum err db_end(struct db *db, enum err result) {
@@ -259,6 +281,10 @@ enum err db_snapshot(struct db *db) {
 void db_snapshot_end(struct db *db) {
     if (db->snapshots > 0 && --db->snapshots == 0)
         db->driver->snapshot_end(db);
+}
+
+bool db_has_replicas(const struct db *db) {
+    return db->driver->has_replicas && db->driver->has_replicas(db);
 }
 
 void db_replica_on(struct db *db) {

@@ -59,7 +59,7 @@ bool database_is_local(const struct database *database);
 enum err db_connect(struct db **out, struct database *database);
 void db_disconnect(struct db *db);
 
-/* The arena that text columns are copied into from now on. */
+/* The arena that text columns are copied into from now on: the handle serves somebody else. */
 void db_use(struct db *db, struct arena *arena);
 
 /* ---- Statements ------------------------------------------------------------------------------ */
@@ -69,13 +69,17 @@ void db_use(struct db *db, struct arena *arena);
 struct statement {
     const char *name;   /* unique in the program: noun_verb */
     const char *sql;    /* both engines … */
-    const char *sqlite; /* … unless the one or the other needs its own text */
+    const char *sqlite; /* … unless the one or the other needs its own text, or alone has one */
     const char *postgres;
     unsigned slot; /* given by db_register */
 };
 
 /* Makes the statements of one table known. Called at start, before any handle is opened. */
 void db_register(struct statement *table, size_t count);
+
+/* Whether there is a text of the statement for the engine: what one engine does in a single
+ * statement another may not be able to. */
+bool db_knows(const struct db *db, const struct statement *s);
 
 /* Prepares every registered statement on `db`; logs each that fails. For the tests and for start.
  */
@@ -148,6 +152,19 @@ enum err db_close(struct db_rows *rows);
 enum err db_one(struct db *db, struct db_rows *rows, const struct statement *s,
                 struct db_args args);
 
+/* Says that this query is going to be asked for. Across a socket it is then sent without a wait,
+ * with others of its kind, and what the server answered is kept: the next db_query, outside a
+ * transaction, of the same statement with equal arguments is given that. So it must not be sent
+ * before the request that needs it has been received whole. What failed or was lost is asked again
+ * as if it had not been sent. Does nothing inside a transaction or a snapshot, nor where a query
+ * costs no round trip. Nothing that is kept is given out between the beginning of a write
+ * transaction and the next db_use: who has written reads what is there afterwards. */
+void db_ahead(struct db *db, const struct statement *s, struct db_args args);
+
+/* Ends a round of requests that the handle has served one after the other: drops what db_ahead has
+ * brought, of which no result may be open, and settles all tickets. */
+void db_round_end(struct db *db);
+
 /* Runs a statement that gives no rows; *changed, unless NULL, is the number of rows it touched.
  * Where nobody asks for that number, the statement may be run later in its transaction, and an
  * error comes out of a later call, at the latest of db_end. */
@@ -172,6 +189,12 @@ bool db_is_null(const struct db_rows *rows, int column);
  * begin, or when an earlier group of this handle has been lost and it has not heard of that yet. */
 enum err db_begin(struct db *db);
 
+/* db_begin for a transaction of one statement, query or not: across a socket that takes one round
+ * trip and no wait for the disk, which is left to db_settle. It is kept as soon as it has been run.
+ * So the statement must itself see to it that nothing is written where nothing is to be kept; what
+ * db_end is given cannot undo it everywhere. */
+enum err db_begin_single(struct db *db);
+
 /* Ends it: keeps the writes when `result` is OK, else undoes them all. Returns `result`, or the
  * failure met. The writes are visible to later transactions and not yet on disk. */
 enum err db_end(struct db *db, enum err result);
@@ -183,6 +206,9 @@ enum err db_next_id(struct db *db, const char *sequence, int64_t *out);
  * first of them. One inside another is part of it. Ending what could not begin does nothing. */
 enum err db_snapshot(struct db *db);
 void db_snapshot_end(struct db *db);
+
+/* Whether db_replica_on may lead elsewhere. */
+bool db_has_replicas(const struct db *db);
 
 /* From here on queries may be answered by a standby: all of them by the same, and nobody misses
  * there what was acknowledged before this call. Where there is none to be had, and until it is
@@ -208,7 +234,8 @@ struct db_ticket {
  * it was undone: an answer that rests on what others have written but not yet synced waits too. */
 bool db_pending(const struct db *db);
 
-/* Leaves the group with a ticket to be called; the handle is free at once. Only when pending. */
+/* Leaves the group with a ticket to be called, at the latest by db_round_end; the handle is free at
+ * once. Only when pending. */
 void db_settle(struct db *db, struct db_ticket *ticket);
 
 /* The same, waiting: for commands and background work. OK when nothing is pending. */

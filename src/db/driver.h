@@ -16,6 +16,7 @@ struct db {
     struct database *database;
     struct arena *arena; /* of db_use; NULL before */
     unsigned snapshots;  /* that are open, one in the other */
+    bool wrote;          /* a transaction has begun since db_use */
 };
 
 struct bulk_driver;
@@ -35,11 +36,17 @@ struct driver {
     enum err (*connect)(struct db **out, struct database *database);
     void (*disconnect)(struct db *db);
 
-    /* Finds out whether the engine understands `s`, and keeps nothing. */
+    /* The text of `s` for this engine; NULL: none. */
+    const char *(*text_of)(const struct statement *s);
+
+    /* Finds out whether the engine understands `s`, and keeps nothing. OK where there is no text.
+     */
     enum err (*check)(struct db *db, const struct statement *s);
     /* Runs several statements that take no arguments; inside a transaction. */
     enum err (*script)(struct db *db, const char *sql);
 
+    void (*ahead)(struct db *db, const struct statement *s, struct db_args args); /* or NULL … */
+    void (*round_end)(struct db *db);                                             /* … both */
     void (*query)(struct db *db, struct db_rows *rows, const struct statement *s,
                   struct db_args args);
     bool (*next)(struct db_rows *rows);
@@ -51,11 +58,13 @@ struct driver {
     bool (*is_null)(const struct db_rows *rows, int column);
 
     enum err (*begin)(struct db *db);
+    enum err (*begin_single)(struct db *db);
     enum err (*end)(struct db *db, enum err result);
     enum err (*next_id)(struct db *db, const char *sequence, int64_t *out);
     enum err (*snapshot)(struct db *db);
     void (*snapshot_end)(struct db *db);
-    void (*replica_on)(struct db *db); /* NULL, both: does nothing */
+    bool (*has_replicas)(const struct db *db); /* NULL, all three: there are none */
+    void (*replica_on)(struct db *db);
     bool (*replica_off)(struct db *db);
 
     bool (*pending)(const struct db *db);

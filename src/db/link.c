@@ -149,12 +149,12 @@ void link_close(struct link *c) {
 
 /* ---- Statements ---- */
 
-static const char *text_for_sqlite(const struct statement *s) {
+const char *link_text(const struct statement *s) {
     return s->sqlite ? s->sqlite : s->sql;
 }
 
 static int compile(struct link *c, const struct statement *s, unsigned flags, sqlite3_stmt **out) {
-    const char *sql = text_for_sqlite(s);
+    const char *sql = link_text(s);
     ASSERT(sql);
     return sqlite3_prepare_v3(c->handle, sql, -1, flags, out, NULL);
 }
@@ -225,7 +225,7 @@ struct prepared *link_prepare(struct link *c, const struct statement *s, enum er
 }
 
 enum err link_check(struct link *c, const struct statement *s) {
-    if (!text_for_sqlite(s))
+    if (!link_text(s))
         return OK;
     sqlite3_stmt *stmt;
     int rc = compile(c, s, 0, &stmt);

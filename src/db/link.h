@@ -51,6 +51,8 @@ enum err link_failed(struct link *c, const char *name, int rc);
 
 /* The statement ready for binding, or NULL with *error. */
 struct prepared *link_prepare(struct link *c, const struct statement *s, enum err *error);
+/* The text of a statement for this engine; NULL when it has none. */
+const char *link_text(const struct statement *s);
 /* Prepares it and forgets it again, unless it has no text for this engine. */
 enum err link_check(struct link *c, const struct statement *s);
 

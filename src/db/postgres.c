@@ -1,8 +1,9 @@
 /* The PostgreSQL driver. A handle is a connection of its own (wire.h), opened when it is first
- * needed. The server commits when it is told to; what is pending waits for standbys.
+ * needed.
  *
  * Round trips: a transaction begins with its first statement and takes along statements whose
- * outcome nobody asks for; a snapshot ends without a wait. */
+ * outcome nobody asks for; one of a single statement is that statement; a snapshot ends without a
+ * wait; what is asked ahead (ahead.h) travels together. */
 #include "db/postgres.h"
 
 #include <stdio.h>
@@ -77,6 +78,7 @@ static enum err postgres_open(struct database **out, const char *place,
         return d ? ERR_VALIDATION : ERR_UNAVAILABLE;
     }
     db_register(statements, sizeof statements / sizeof statements[0]);
+    postgres_group_statements();
     outcome_register();
     int64_t timeout = options->answer_timeout ? options->answer_timeout : TIMEOUT;
     d->base.driver = &postgres_driver;
@@ -114,9 +116,23 @@ static enum err postgres_connect(struct db **out, struct database *database) {
     return OK;
 }
 
-static void postgres_disconnect(struct db *base) {
+static void postgres_ahead(struct db *base, const struct statement *s, struct db_args args) {
+    struct postgres_db *db = (struct postgres_db *)base;
+    if (db->phase == PHASE_NONE && !postgres_on_replica(db) && postgres_is_reading(s))
+        ahead_ask(&db->ahead, &db->wire, s, args);
+}
+
+static void postgres_round_end(struct db *base) {
     struct postgres_db *db = (struct postgres_db *)base;
     ASSERT(db->phase == PHASE_NONE);
+    ahead_forget(&db->ahead, &db->wire);
+    (void)!postgres_group_end(db);
+}
+
+static void postgres_disconnect(struct db *base) {
+    struct postgres_db *db = (struct postgres_db *)base;
+    postgres_round_end(base);
+    ahead_close(&db->ahead);
     postgres_reader_close(db);
     wire_close(&db->wire);
     free(db);
@@ -141,9 +157,9 @@ static enum err postgres_script(struct db *base, const char *sql) {
 
 /* ---- Transactions ---- */
 
-static void begin(struct postgres_db *db, bool snapshot) {
+static void begin(struct postgres_db *db, enum phase phase, bool snapshot) {
     ASSERT(db->phase == PHASE_NONE);
-    db->phase = PHASE_BEGUN;
+    db->phase = phase;
     db->snapshot = snapshot;
 }
 
@@ -162,8 +178,17 @@ enum err postgres_start(struct postgres_db *db) {
 }
 
 static enum err postgres_begin(struct db *base) {
-    ASSERT(!postgres_on_replica((struct postgres_db *)base));
-    begin((struct postgres_db *)base, false);
+    struct postgres_db *db = (struct postgres_db *)base;
+    ASSERT(!postgres_on_replica(db));
+    begin(db, PHASE_BEGUN, false);
+    return OK;
+}
+
+static enum err postgres_begin_single(struct db *base) {
+    struct postgres_db *db = (struct postgres_db *)base;
+    ASSERT(!postgres_on_replica(db));
+    begin(db, PHASE_SINGLE, false);
+    db->group.pending = true;
     return OK;
 }
 
@@ -217,7 +242,7 @@ static enum err postgres_next_id(struct db *base, const char *sequence, int64_t 
 }
 
 static enum err postgres_snapshot(struct db *base) {
-    begin((struct postgres_db *)base, true);
+    begin((struct postgres_db *)base, PHASE_BEGUN, true);
     return OK;
 }
 
@@ -232,27 +257,7 @@ static void postgres_snapshot_end(struct db *base) {
     db->snapshot = false;
 }
 
-/* ---- Groups: there are none, but standbys that are yet to show what was committed ---- */
-
-static bool postgres_pending(const struct db *db) {
-    return ((const struct postgres_db *)db)->written;
-}
-
-static void postgres_settle(struct db *base, struct db_ticket *ticket) {
-    struct postgres_db *db = (struct postgres_db *)base;
-    ASSERT(db->written);
-    db->written = false;
-    replicas_settle(((struct postgres_database *)base->database)->replicas, ticket);
-}
-
-static enum err postgres_wait(struct db *base) {
-    struct postgres_db *db = (struct postgres_db *)base;
-    if (db->written)
-        replicas_wait(((struct postgres_database *)base->database)->replicas);
-    db->written = false;
-    return OK;
-}
-
+/* The server gathers commits by itself. */
 static void postgres_announce(struct database *database) {
     (void)database;
 }
@@ -273,8 +278,11 @@ const struct driver postgres_driver = {
     .close = postgres_close,
     .connect = postgres_connect,
     .disconnect = postgres_disconnect,
+    .text_of = wire_text,
     .check = postgres_check,
     .script = postgres_script,
+    .ahead = postgres_ahead,
+    .round_end = postgres_round_end,
     .query = postgres_query,
     .next = postgres_next,
     .finish = postgres_finish,
@@ -283,10 +291,12 @@ const struct driver postgres_driver = {
     .text = postgres_text,
     .is_null = postgres_is_null,
     .begin = postgres_begin,
+    .begin_single = postgres_begin_single,
     .end = postgres_end,
     .next_id = postgres_next_id,
     .snapshot = postgres_snapshot,
     .snapshot_end = postgres_snapshot_end,
+    .has_replicas = postgres_has_replicas,
     .replica_on = postgres_replica_on,
     .replica_off = postgres_replica_off,
     .pending = postgres_pending,

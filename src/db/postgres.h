@@ -2,6 +2,7 @@
 #ifndef DB_POSTGRES_H
 #define DB_POSTGRES_H
 
+#include "db/ahead.h"
 #include "db/outcome.h"
 #include "db/replicas.h"
 
@@ -11,8 +12,18 @@ struct postgres_database {
     struct replicas *replicas; /* NULL: none */
 };
 
-/* Where a handle is in a transaction. It is begun on the server with its first statement. */
-enum phase { PHASE_NONE, PHASE_BEGUN, PHASE_RUNNING };
+/* Where a handle is in a transaction. It is begun on the server with its first statement; one that
+ * is a single statement needs no beginning and no end there. */
+enum phase { PHASE_NONE, PHASE_BEGUN, PHASE_SINGLE, PHASE_SINGLE_RUN, PHASE_RUNNING };
+
+/* Transactions that have been committed and are not yet known to be on disk (postgres_group.c). */
+struct postgres_group {
+    bool open;               /* there are such … */
+    char run[LINE_RUN_SIZE]; /* … on this run of the server (dial.h) … */
+    bool lost;               /* … but some on another */
+    bool pending;            /* one has begun since the last settle or wait */
+    struct db_ticket *first, *last;
+};
 
 struct postgres_db {
     struct db base;
@@ -23,12 +34,33 @@ struct postgres_db {
     bool snapshot;   /* the transaction only reads, and sees one moment */
     bool written;    /* a write transaction has run since the last settle or wait */
     enum err failed; /* the transaction cannot be kept: why */
+    struct ahead ahead;
+    struct postgres_group group;
     struct outcome outcome;
 };
+
+/* Outside a transaction there is only reading, which may be done again, and before it is asked for.
+ */
+bool postgres_is_reading(const struct statement *s);
 
 /* Runs `s` and waits for its rows; begins the transaction when that is still to be done. */
 enum err postgres_run(struct postgres_db *db, const struct statement *s, struct db_args args,
                       PGresult **out);
+
+void postgres_group_statements(void);
+/* Whether a transaction can be part of it: not behind a pooler, where servers are not known from
+ * one another. */
+bool postgres_group_fits(const struct postgres_db *db);
+/* Puts on the wire what makes the transaction of one statement behind it part of the group, … */
+enum err postgres_group_start(struct postgres_db *db);
+/* … which it is once that has gone well. */
+void postgres_group_add(struct postgres_db *db);
+/* Makes all that is on disk and settles the tickets. */
+enum err postgres_group_end(struct postgres_db *db);
+
+bool postgres_pending(const struct db *db);
+void postgres_settle(struct db *db, struct db_ticket *ticket);
+enum err postgres_wait(struct db *db);
 
 void postgres_query(struct db *db, struct db_rows *rows, const struct statement *s,
                     struct db_args args);
@@ -51,6 +83,7 @@ bool postgres_on_replica(const struct postgres_db *db);
 /* A query there has failed. */
 void postgres_replica_failed(struct postgres_db *db);
 bool postgres_replica_fits(const char *place);
+bool postgres_has_replicas(const struct db *db);
 void postgres_replica_on(struct db *db);
 bool postgres_replica_off(struct db *db);
 

@@ -48,6 +48,10 @@ bool postgres_replica_fits(const char *place) {
     return fits;
 }
 
+bool postgres_has_replicas(const struct db *db) {
+    return ((const struct postgres_db *)db)->reader != NULL;
+}
+
 bool postgres_on_replica(const struct postgres_db *db) {
     return db->on != &db->wire;
 }

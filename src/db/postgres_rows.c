@@ -10,14 +10,14 @@
 
 struct cursor {
     PGresult *result;
-    int row; /* -1 before the first */
+    bool kept; /* the result is not the cursor's */
+    int row;   /* -1 before the first */
     unsigned slot;
 };
 
 /* ---- Running ---- */
 
-/* Outside a transaction there is only reading, which may be tried again. */
-static bool is_reading(const struct statement *s) {
+bool postgres_is_reading(const struct statement *s) {
     struct text sql = text_of(wire_text(s));
     return text_starts(sql, TEXT("SELECT")) || text_starts(sql, TEXT("WITH"));
 }
@@ -29,11 +29,19 @@ static enum err refuse_writing(const struct statement *s) {
 
 /* Puts the beginning of the transaction and `s` on the wire. */
 static enum err put(struct postgres_db *db, const struct statement *s, struct db_args args) {
-    if (db->phase != PHASE_RUNNING)
+    struct wire *w = db->on;
+    ASSERT(db->phase != PHASE_SINGLE_RUN);
+    if (db->phase != PHASE_RUNNING) {
+        TRY(ahead_collect(&db->ahead, &db->wire));
         TRY(postgres_ready(db));
+    }
+    if (db->phase == PHASE_SINGLE)
+        db->phase = postgres_group_fits(db) ? PHASE_SINGLE_RUN : PHASE_BEGUN;
     if (db->phase == PHASE_BEGUN)
         TRY(postgres_start(db));
-    return wire_send(db->on, s, args);
+    if (db->phase == PHASE_SINGLE_RUN)
+        TRY(postgres_group_start(db));
+    return wire_send(w, s, args);
 }
 
 static enum err run_once(struct postgres_db *db, const struct statement *s, struct db_args args,
@@ -42,24 +50,33 @@ static enum err run_once(struct postgres_db *db, const struct statement *s, stru
     return wire_collect(db->on, out);
 }
 
-/* A connection that turns out to be dead is replaced and the same said again, where that cannot do
- * anything twice: a lone query, or the first of a transaction, which has committed nothing. What a
- * standby fails to answer is for the primary. */
+/* A connection that turns out to be of no use is replaced and the same said again, where that
+ * cannot do anything twice: a lone query, or the first statement of a transaction, which has
+ * committed nothing. A transaction of one statement may have, unless the server says that it
+ * failed. What a standby fails to answer is for the primary. */
+static bool may_repeat(const struct postgres_db *db, enum phase before) {
+    const struct wire *w = &db->wire;
+    if (w->conn || !w->renew)
+        return false;
+    return before == PHASE_SINGLE ? w->refused : before != PHASE_RUNNING;
+}
+
 enum err postgres_run(struct postgres_db *db, const struct statement *s, struct db_args args,
                       PGresult **out) {
     if (db->failed != OK)
         return db->failed;
-    if (db->phase == PHASE_NONE && !is_reading(s))
+    if (db->phase == PHASE_NONE && !postgres_is_reading(s))
         return refuse_writing(s);
     enum phase before = db->phase;
     enum err e = run_once(db, s, args, out);
     if (e != OK && postgres_on_replica(db)) {
         postgres_replica_failed(db);
-    } else if (e == ERR_UNAVAILABLE && before != PHASE_RUNNING && !db->wire.conn &&
-               db->wire.renew) {
+    } else if (e == ERR_UNAVAILABLE && may_repeat(db, before)) {
         db->phase = before;
         e = run_once(db, s, args, out);
     }
+    if (db->phase == PHASE_SINGLE_RUN && e == OK)
+        postgres_group_add(db);
     if (db->phase != PHASE_NONE)
         db->failed = e;
     return e;
@@ -72,14 +89,18 @@ void postgres_query(struct db *base, struct db_rows *rows, const struct statemen
     struct postgres_db *db = (struct postgres_db *)base;
     if (wire_statement(&db->wire, s)->open)
         log_fatal("statement %s: already open", s->name);
-    PGresult *result;
-    rows->error = postgres_run(db, s, args, &result);
+    PGresult *result = NULL;
+    if (db->phase == PHASE_NONE && !base->wrote && !postgres_on_replica(db))
+        rows->error = ahead_find(&db->ahead, &db->wire, s, args, &result);
+    bool kept = result;
+    if (!kept && rows->error == OK)
+        rows->error = postgres_run(db, s, args, &result);
     if (rows->error != OK)
         return;
     struct cursor *cursor = malloc(sizeof *cursor);
     if (!cursor)
         log_fatal("out of memory");
-    *cursor = (struct cursor){result, -1, s->slot};
+    *cursor = (struct cursor){result, kept, -1, s->slot};
     db->wire.statements[s->slot].open = true;
     rows->cursor = cursor;
 }
@@ -87,7 +108,8 @@ void postgres_query(struct db *base, struct db_rows *rows, const struct statemen
 static void leave(struct db_rows *rows) {
     struct cursor *cursor = rows->cursor;
     ((struct postgres_db *)rows->db)->wire.statements[cursor->slot].open = false;
-    PQclear(cursor->result);
+    if (!cursor->kept)
+        PQclear(cursor->result);
     free(cursor);
     rows->cursor = NULL;
 }
@@ -108,7 +130,8 @@ enum err postgres_finish(struct db_rows *rows) {
 enum err postgres_exec(struct db *base, const struct statement *s, struct db_args args,
                        int64_t *changed) {
     struct postgres_db *db = (struct postgres_db *)base;
-    if (db->phase != PHASE_NONE && !changed && db->wire.sent_count < WAITING_MAX) {
+    bool may_wait = db->phase == PHASE_BEGUN || db->phase == PHASE_RUNNING;
+    if (may_wait && !changed && db->wire.sent_count < WAITING_MAX) {
         if (db->failed == OK)
             db->failed = put(db, s, args);
         return db->failed;

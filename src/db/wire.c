@@ -54,6 +54,7 @@ static enum err lost(struct wire *w) {
     line_log(wire_level(w, LOG_WARN), "connection to the database lost", w->conn);
     wire_drop(w);
     w->renew = true;
+    w->refused = false;
     return ERR_UNAVAILABLE;
 }
 
@@ -91,9 +92,9 @@ static bool is_demoted(const struct wire *w) {
 }
 
 enum err wire_ready(struct wire *w) {
-    w->renew = false;
-    if (w->conn && w->closed)
+    if (w->conn && (w->closed || w->sent_count))
         (void)!wire_collect(w, NULL);
+    w->renew = w->refused = false;
     if (w->conn && (PQtransactionStatus(w->conn) != PQTRANS_IDLE || is_dead(w) || is_demoted(w)))
         wire_drop(w);
     return w->conn ? OK : connect_wire(w);
@@ -249,6 +250,7 @@ static enum err meaning(const char *state) {
         enum err means;
     } table[] = {
         {"23505", ERR_CONFLICT},    /* unique_violation */
+        {"22012", ERR_CONFLICT},    /* division_by_zero: how a statement undoes itself */
         {"08", ERR_UNAVAILABLE},    /* connection exceptions */
         {"25006", ERR_UNAVAILABLE}, /* read_only_sql_transaction: no longer the primary */
         {"25P03", ERR_UNAVAILABLE}, /* idle_in_transaction_session_timeout: we stood still */
@@ -282,6 +284,12 @@ static bool is_name_trouble(const char *state) {
     return strncmp(state, "26", 2) == 0 || strcmp(state, "42P05") == 0;
 }
 
+/* Then it may have come after a commit, whose own answer is lost with it. */
+static bool ends_session(const PGresult *result) {
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    return !severity || strcmp(severity, "ERROR") != 0;
+}
+
 /* What to do about it, as the server puts it; it has nothing to say about rights on tables. */
 static const char *hint_of(const PGresult *result, const char *state) {
     const char *hint = PQresultErrorField(result, PG_DIAG_MESSAGE_HINT);
@@ -304,7 +312,10 @@ static enum err failed(struct wire *w, const char *name, const PGresult *result)
                  hint ? "; " : "", hint ? hint : "");
     if (is_name_trouble(state))
         w->settings->pooled = true;
-    w->renew = w->renew || condemns(state);
+    if (condemns(state))
+        w->renew = w->refused = true;
+    if (ends_session(result))
+        w->refused = false;
     return e;
 }
 
@@ -360,6 +371,24 @@ static int64_t deadline_of(const struct wire *w) {
     return timeout > 0 ? clock_monotonic() + timeout + TIMEOUT_MARGIN : 0;
 }
 
+/* The end of what was sent. A lone statement commits only then, and may still fail: then there is
+ * an error, and nothing, before the end. */
+static enum err collect_sync(struct wire *w, int64_t deadline) {
+    enum err e = OK;
+    for (int parts = 0; parts < 3; parts++) {
+        PGresult *part = receive(w, deadline);
+        if (!w->conn)
+            return ERR_UNAVAILABLE;
+        bool end = PQresultStatus(part) == PGRES_PIPELINE_SYNC;
+        if (part && !end)
+            e = failed(w, "sync", part);
+        PQclear(part);
+        if (end)
+            return e;
+    }
+    return lost(w);
+}
+
 static enum err collect_all(struct wire *w, PGresult **last) {
     int64_t deadline = deadline_of(w);
     enum err e = OK;
@@ -378,8 +407,8 @@ static enum err collect_all(struct wire *w, PGresult **last) {
         if (!w->conn)
             return ERR_UNAVAILABLE;
     }
-    PQclear(receive(w, deadline)); /* the sync itself */
-    return w->conn ? e : ERR_UNAVAILABLE;
+    enum err ended = collect_sync(w, deadline);
+    return e != OK && w->conn ? e : ended;
 }
 
 /* What has been committed is good, whatever has become of the server since. */
@@ -387,18 +416,26 @@ static bool is_commit(PGresult *result) {
     return result && strcmp(PQcmdStatus(result), "COMMIT") == 0;
 }
 
+static enum err leave_demoted(struct wire *w) {
+    log_line(wire_level(w, LOG_WARN),
+             "the database server no longer takes writes: looking for another");
+    for (size_t i = 0; i < w->sent_count; i++)
+        if (w->sent[i].answer) {
+            PQclear(w->sent[i].answer->result);
+            w->sent[i].answer->result = NULL;
+        }
+    w->renew = true;
+    return ERR_UNAVAILABLE;
+}
+
 enum err wire_collect(struct wire *w, PGresult **last) {
     PGresult *result = NULL;
     TRY(wire_release(w));
     enum err e = collect_all(w, &result);
+    if (e == OK && is_demoted(w) && !is_commit(result))
+        e = leave_demoted(w);
     w->sent_count = 0;
     w->closed = false;
-    if (e == OK && is_demoted(w) && !is_commit(result)) {
-        log_line(wire_level(w, LOG_WARN),
-                 "the database server no longer takes writes: looking for another");
-        e = ERR_UNAVAILABLE;
-        w->renew = true;
-    }
     if (e != OK && w->conn && w->renew)
         wire_drop(w);
     if (last && e == OK)

@@ -41,8 +41,9 @@ struct wire {
     char run[LINE_RUN_SIZE]; /* of the server that it leads to (dial.h) */
     bool writes;             /* it was to lead to a server that does */
     bool pooled;             /* so names of statements would meet those of others */
-    bool renew;  /* the connection went while it was not to blame: the same may work on another */
-    bool closed; /* a sync has been sent, its answers are still to be read */
+    bool renew;   /* the connection went while it was not to blame: the same may work on another */
+    bool refused; /* … and the server itself has said that it did nothing */
+    bool closed;  /* a sync has been sent, its answers are still to be read */
     struct wire_statement *statements;
     size_t slots;
     struct wire_sent *sent; /* since the last sync */
@@ -63,8 +64,9 @@ static inline enum log_level wire_level(const struct wire *w, enum log_level lev
 void wire_open(struct wire *w, struct wire_settings *settings);
 void wire_close(struct wire *w);
 
-/* Makes sure that there is a connection, on which nothing is under way: replaces one that the other
- * side has closed. ERR_UNAVAILABLE at once while the server is known to be away. */
+/* Makes sure that there is a connection, on which nothing is under way: waits for what is, and
+ * replaces a connection that the other side has closed. ERR_UNAVAILABLE at once while the server is
+ * known to be away. */
 enum err wire_ready(struct wire *w);
 
 struct wire_statement *wire_statement(struct wire *w, const struct statement *s);

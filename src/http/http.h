@@ -97,6 +97,14 @@ struct http_service {
      * http_done(x) or http_move(x, lane), at once or later, on any thread. */
     void (*handle)(void *self, void *thread, struct exchange *x);
 
+    /* May be NULL, both; then exchanges are taken one by one. A thread of a lane that finds several
+     * exchanges waiting takes some of them at once: ahead() sees each, in order, before the first
+     * of them is handled, so that what they need can be fetched together; round_end() follows when
+     * the last has been handled. Of those that ahead() has seen some may not be handled but
+     * refused. */
+    void (*ahead)(void *self, void *thread, struct exchange *x);
+    void (*round_end)(void *self, void *thread);
+
     /* Around the exchanges that a loop runs itself in one turn, with its `thread`; may be NULL. All
      * of them were received whole before turn_begin, so what it sees is not older than any of them.
      */

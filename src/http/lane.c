@@ -14,6 +14,13 @@
 /* Password hashing gives way to everything else. */
 #define HASH_NICE 10
 
+/* Exchanges that a thread takes from its queue at once, to fetch together what they need. Point
+ * reads come in crowds, and no one of them keeps those behind it waiting for long; writers leave a
+ * share to the threads that sleep; what is slow is taken alone. */
+#define BATCH_MAX 16
+static const unsigned batch_limit[LANE_COUNT] = {
+    [LANE_READ] = BATCH_MAX, [LANE_SCAN] = 1, [LANE_WRITE] = BATCH_MAX, [LANE_HASH] = 1};
+
 /* A push wakes one sleeper at most; a worker that was woken and leaves something in the queue wakes
  * the next. So a burst costs the loop one system call, and nobody wakes for nothing. */
 struct lane_queue {
@@ -65,8 +72,15 @@ bool lanes_push(struct lanes *lanes, enum lane lane, struct flight *f) {
     return room;
 }
 
-/* NULL when the lane ends. */
-static struct flight *pop(struct lane_queue *q) {
+static unsigned share(const struct lane_queue *q, enum lane lane) {
+    unsigned fair = q->waiting / (q->sleepers + 1), limit = batch_limit[lane];
+    if (lane == LANE_WRITE && fair < limit)
+        limit = fair;
+    return limit > 0 ? limit : 1;
+}
+
+/* Takes one flight, or some when there is something to be gained; none when the lane ends. */
+static unsigned pop(struct lane_queue *q, enum lane lane, bool some, struct flight **out) {
     pthread_mutex_lock(&q->mutex);
     while (q->first == NULL && !q->stopping) {
         q->sleepers++;
@@ -74,15 +88,36 @@ static struct flight *pop(struct lane_queue *q) {
         q->sleepers--;
         q->waking = false;
     }
-    struct flight *f = q->first;
-    if (f != NULL) {
-        q->first = f->next;
-        q->waiting--;
-        if (q->first != NULL)
-            wake_one(q);
-    }
+    unsigned count = 0, limit = some ? share(q, lane) : 1;
+    for (; q->first != NULL && count < limit; q->first = q->first->next)
+        out[count++] = q->first;
+    q->waiting -= count;
+    if (q->first != NULL)
+        wake_one(q);
     pthread_mutex_unlock(&q->mutex);
-    return f;
+    return count;
+}
+
+static void refuse(struct flight *f) {
+    dispatch_refuse(f);
+    loop_post(f, NEWS_DONE);
+}
+
+/* Those whose turn has not come when the server ends are refused like those in the queue. */
+static void run(struct http_server *server, void *state, struct flight *const *batch,
+                unsigned count) {
+    const struct http_service *service = &server->service;
+    for (unsigned i = 0; service->ahead && i < count; i++)
+        service->ahead(service->self, state, &batch[i]->exchange);
+    service->handle(service->self, state, &batch[0]->exchange);
+    for (unsigned i = 1; i < count; i++) {
+        if (atomic_load(&server->phase) == PHASE_END)
+            refuse(batch[i]);
+        else
+            service->handle(service->self, state, &batch[i]->exchange);
+    }
+    if (service->round_end)
+        service->round_end(service->self, state);
 }
 
 static void set_up_thread(enum lane lane) {
@@ -101,9 +136,11 @@ static void *work(void *argument) {
     gate_report(&server->gate, state != NULL);
     if (state == NULL)
         return NULL;
-    struct flight *f;
-    while ((f = pop(&w->lanes->queues[w->lane])) != NULL)
-        service->handle(service->self, state, &f->exchange);
+    struct lane_queue *q = &w->lanes->queues[w->lane];
+    struct flight *batch[BATCH_MAX];
+    unsigned count;
+    while ((count = pop(q, w->lane, service->ahead != NULL, batch)) > 0)
+        run(server, state, batch, count);
     service->thread_close(service->self, state);
     return NULL;
 }
@@ -155,8 +192,7 @@ void lanes_cancel(struct lanes *lanes) {
         pthread_mutex_unlock(&q->mutex);
         while (f != NULL) {
             struct flight *next = f->next;
-            dispatch_refuse(f);
-            loop_post(f, NEWS_DONE);
+            refuse(f);
             f = next;
         }
     }

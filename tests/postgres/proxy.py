@@ -4,7 +4,8 @@ import contextlib
 import socket
 import threading
 
-BEGIN, SNAPSHOT, COMMIT = (b"postgres_" + word + b"\0" for word in (b"begin", b"snapshot", b"commit"))
+BEGIN, SNAPSHOT, COMMIT, FLUSH = (b"postgres_" + word + b"\0"
+                                  for word in (b"begin", b"snapshot", b"commit", b"flush"))
 
 
 class Proxy:
@@ -17,7 +18,7 @@ class Proxy:
         self.flowing = threading.Event()
         self.flowing.set()
         self.pairs = []
-        self.cut_at = None
+        self.cut_at = self.cut_word = None
         self.was_cut = threading.Event()
         self.before_the_cut = lambda: None
 
@@ -47,11 +48,13 @@ class Proxy:
                 with contextlib.suppress(OSError):
                     side.shutdown(socket.SHUT_RDWR)
 
-    def cut(self, at, before=lambda: None):
-        """Ends a connection at the next COMMIT of a write: "request" keeps that from the server,
-        "answer" waits until the server has committed. `before` runs just then."""
+    def cut(self, at, before=lambda: None, word=COMMIT):
+        """Ends a connection at the next COMMIT of a write, or at another statement (`word`):
+        "request" keeps that from the server, "answer" waits until the server has answered it.
+        `before` runs just then."""
         self.was_cut.clear()
         self.before_the_cut = before
+        self.cut_word = word
         self.cut_at = at
 
     def _accept(self):
@@ -93,7 +96,8 @@ class _Line:
             self.writing = True
         elif SNAPSHOT in data:
             self.writing = False
-        if not self.writing or COMMIT not in data or not self.proxy.cut_at:
+        word = self.proxy.cut_word
+        if not self.proxy.cut_at or word not in data or (word == COMMIT and not self.writing):
             return True
         at, self.proxy.cut_at = self.proxy.cut_at, None
         self.doomed = True

@@ -6,7 +6,7 @@ import signal
 import psycopg2
 import pytest
 
-from proxy import Proxy
+from proxy import FLUSH, Proxy
 from rollcall import QUICK, Server, assert_error, cluster, ok, registration, wait_until
 
 ME = "/careers/users/me/"
@@ -55,20 +55,76 @@ def test_what_stands_is_acknowledged(house, proxy, database):
     assert house.cli("check").stdout.startswith("OK")
 
 
-@pytest.mark.parametrize("change", ["edit", "unfollow", "logout"])
+@pytest.mark.parametrize("change", ["edit", "logout"])
 def test_so_is_every_other_change(house, proxy, change):
-    person, other = house.user(), house.user()
-    ok(person.post("/careers/users/follow/", {"following": other.id}), 201)
+    person = house.user()
     proxy.cut("answer")
     if change == "edit":
         assert ok(person.patch(ME + "update/", {"bio": "new"}))["bio"] == "new"
-    elif change == "unfollow":
-        ok(person.delete(f"/careers/users/{other.username}/unfollow/"))
-        assert ok(other.get(ME))["followers_count"] == 0
     else:
         ok(person.post("/careers/users/logout/", {"refresh": person.refresh}))
         assert person.get(ME).status_code == 401
     assert proxy.was_cut.is_set()
+    assert house.cli("check").stdout.startswith("OK")
+
+
+def follow(person, other):
+    return person.post("/careers/users/follow/", {"following": other.id})
+
+
+def unfollow(person, other):
+    return person.delete(f"/careers/users/{other.username}/unfollow/")
+
+
+def followers(person):
+    return ok(person.get(ME))["followers_count"]
+
+
+@pytest.mark.parametrize("at", ["request", "answer"])
+def test_a_lost_flush_is_repeated(house, proxy, at):
+    person, other = house.user(), house.user()
+    proxy.cut(at, word=FLUSH)
+    ok(follow(person, other), 201)
+    assert proxy.was_cut.is_set()
+    assert followers(other) == 1
+    proxy.cut(at, word=FLUSH)
+    ok(unfollow(person, other))
+    assert proxy.was_cut.is_set()
+    assert followers(other) == 0
+    assert house.cli("check").stdout.startswith("OK")
+
+
+def test_nobody_vouches_for_what_a_crash_may_have_taken(house, proxy, postgres):
+    person, other = house.user(), house.user()
+
+    def crash():
+        postgres.down("immediate")
+        postgres.up()
+    proxy.cut("answer", before=crash, word=FLUSH)
+    assert_error(follow(person, other), 503, "unavailable")
+    assert proxy.was_cut.wait(60)
+    wait_until(lambda: person.get(ME).status_code == 200)
+    assert followers(other) == 1
+    assert house.cli("check").stdout.startswith("OK")
+
+
+@pytest.mark.parametrize("act, word, stands", [
+    (follow, b"follow_at_once\0", {"request": 0, "answer": 1}),
+    (unfollow, b"follow_end_at_once\0", {"request": 1, "answer": 0})])
+@pytest.mark.parametrize("at", ["request", "answer"])
+def test_a_change_of_one_statement_is_not_said_twice(house, proxy, at, act, word, stands):
+    """It has no COMMIT to ask about: 503, done or not, and never more than once."""
+    person, other = house.user(), house.user()
+    if act is unfollow:
+        ok(follow(person, other), 201)
+        ok(unfollow(person, other))
+    ok(follow(person, house.user()), 201)  # all statements are known to the connection
+    if act is unfollow:
+        ok(follow(person, other), 201)
+    proxy.cut(at, word=word)
+    assert_error(act(person, other), 503, "unavailable")
+    assert proxy.was_cut.is_set()
+    assert followers(other) == stands[at]
     assert house.cli("check").stdout.startswith("OK")
 
 

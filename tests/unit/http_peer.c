@@ -70,6 +70,7 @@ static bool path_is(const struct exchange *x, const char *path) {
 
 static enum lane route(void *self, struct exchange *x) {
     (void)self;
+    peer.routed++;
     if (path_is(x, "/echo") || path_is(x, "/move") || path_is(x, "/later") || path_is(x, "/big") ||
         path_is(x, "/empty") || path_is(x, "/hold") || path_is(x, "/status"))
         return LANE_READ;
@@ -87,9 +88,27 @@ static enum lane route(void *self, struct exchange *x) {
     return LANE_DONE;
 }
 
+/* What a thread has. */
+struct state {
+    int ahead;
+};
+
+static void ahead(void *self, void *thread, struct exchange *x) {
+    (void)self;
+    (void)x;
+    ((struct state *)thread)->ahead++;
+}
+
+static void round_end(void *self, void *thread) {
+    (void)self;
+    ((struct state *)thread)->ahead = 0;
+}
+
 static void handle(void *self, void *thread, struct exchange *x) {
     (void)self;
-    assert_non_null(thread);
+    char digits[16];
+    snprintf(digits, sizeof digits, "%d", ((struct state *)thread)->ahead);
+    response_header(&x->response, "X-Ahead", text_of(digits));
     peer.handled++;
     if (path_is(x, "/later")) {
         hand_to_thread(x);
@@ -100,7 +119,7 @@ static void handle(void *self, void *thread, struct exchange *x) {
         http_move(x, LANE_HASH);
         return;
     }
-    if (path_is(x, "/wait") || path_is(x, "/hold"))
+    if (path_is(x, "/wait") || path_is(x, "/hold") || path_is(x, "/scan/hold"))
         sem_wait(&peer.release);
     if (path_is(x, "/big"))
         fill(x);
@@ -122,7 +141,7 @@ static void refused(void *self, struct exchange *x) {
 static void *thread_open(void *self) {
     (void)self;
     peer.opened++;
-    return malloc(1);
+    return calloc(1, sizeof(struct state));
 }
 
 static void thread_close(void *self, void *thread) {
@@ -151,6 +170,8 @@ void peer_start(struct http_config config) {
             config.workers[lane] = 1;
     struct http_service service = {.route = route,
                                    .handle = handle,
+                                   .ahead = ahead,
+                                   .round_end = round_end,
                                    .refused = refused,
                                    .thread_open = thread_open,
                                    .thread_close = thread_close};

@@ -15,17 +15,18 @@
  *   /move     starts on the loop, moves to the hash lane
  *   /later    is handed to a thread of its own, which answers after a moment
  *   /wait     on the hash lane: waits until the test posts `release`
- *   /hold     the same on the loop
+ *   /hold     the same on the loop, /scan/hold on the scan lane
  *   /status   the status that the query says
  *   /big      as many bytes as the query says
  *   /empty    204
- *   anything else   404 from route(), with Allow when the method is OPTIONS */
+ *   anything else   404 from route(), with Allow when the method is OPTIONS
+ * What is handled has a header X-Ahead: how many requests ahead() had seen by then in the round. */
 struct peer {
     struct http_server *server;
     unsigned port;
     pthread_t thread; /* sits in http_run */
     sem_t release;
-    atomic_int handled, refused, opened, closed;
+    atomic_int routed, handled, refused, opened, closed;
 };
 
 extern struct peer peer;

@@ -1,3 +1,4 @@
+#include "engine.h"
 #include "fixture.h"
 
 #include "base/clock.h"
@@ -63,7 +64,8 @@ static void what_is_created_is_loaded(void **state) {
     struct account_counts counts;
     assert_ok(create(f, &in, &made));
     assert_int_equal(made.id, 1);
-    assert_ok(account_profile_by_username(&f->c, TEXT("ALICE"), &a, &counts));
+    assert_ok(account_by_username(&f->c, TEXT("ALICE"), &a));
+    assert_ok(account_counts(&f->c, 1, &counts));
     assert_int_equal(a.id, 1);
     assert_text(a.username, "Alice");
     assert_text(a.email, "Alice@example.com");
@@ -85,6 +87,37 @@ static void what_is_created_is_loaded(void **state) {
     assert_int_equal(a.updated_at, f->c.now);
     assert_int_equal(counts.followers + counts.following + counts.posts + counts.earnings, 0);
     assert_consistent(f);
+}
+
+static void assert_profile(struct fixture *f, const struct account *a,
+                           const struct account_counts *counts) {
+    assert_int_equal(a->id, 1);
+    assert_text(a->username, "Alice");
+    assert_text(a->email, "Alice@example.com");
+    assert_text(a->first_name, "Alice");
+    assert_text(a->last_name, "Smith");
+    assert_text(a->bio, "writes");
+    assert_text(a->avatar, "https://example.com/a.png");
+    assert_int_equal(a->flags, ACCOUNT_FLAGS_NEW);
+    assert_int_equal(a->created_at, f->c.now);
+    assert_int_equal(a->updated_at, f->c.now);
+    assert_int_equal(counts->followers, 2);
+    assert_int_equal(counts->following, 3);
+    assert_int_equal(counts->posts, 4);
+}
+
+static void a_profile_is_read_in_one_piece(void **state) {
+    struct fixture *f = *state;
+    struct new_account in = newcomer("Alice", "Alice@example.com");
+    struct account made, a;
+    struct account_counts counts;
+    assert_ok(create(f, &in, &made));
+    assert_true(engine_script(
+        f->url, "UPDATE user_counts SET followers = 2, following = 3, posts = 4, likes = 5"));
+    assert_ok(account_profile(&f->c, made.id, &a, &counts));
+    assert_profile(f, &a, &counts);
+    assert_ok(account_profile_by_username(&f->c, TEXT("aLICE"), &a, &counts));
+    assert_profile(f, &a, &counts);
 }
 
 static void it_is_found_by_every_name(void **state) {
@@ -371,12 +404,19 @@ static void every_statement_prepares(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(what_is_created_is_loaded),      TEST(it_is_found_by_every_name),
-        TEST(names_and_addresses_are_unique), TEST(visibility),
-        TEST(only_what_is_set_changes),       TEST(every_field_can_change),
-        TEST(no_change_is_no_transaction),    TEST(a_changed_address_must_be_free),
-        TEST(a_city_lies_in_its_country),     TEST(rights_are_granted_and_revoked),
-        TEST(erasing_leaves_nothing),         TEST(every_statement_prepares),
+        TEST(what_is_created_is_loaded),
+        TEST(a_profile_is_read_in_one_piece),
+        TEST(it_is_found_by_every_name),
+        TEST(names_and_addresses_are_unique),
+        TEST(visibility),
+        TEST(only_what_is_set_changes),
+        TEST(every_field_can_change),
+        TEST(no_change_is_no_transaction),
+        TEST(a_changed_address_must_be_free),
+        TEST(a_city_lies_in_its_country),
+        TEST(rights_are_granted_and_revoked),
+        TEST(erasing_leaves_nothing),
+        TEST(every_statement_prepares),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
