@@ -19,6 +19,7 @@ import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import xml.etree.ElementTree
@@ -108,6 +109,12 @@ class Tests:
 
 
 def main():
+    if len(sys.argv) < 2 or sys.argv[1].startswith("-"):
+        sys.exit(__doc__.strip())
+    # Run in the background of a shell, SIGINT is ignored, and so it would be by all that is started
+    # here; some tests press Ctrl-C.
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
     tests = Tests(pathlib.Path(sys.argv[1]).resolve(), sys.argv[2:])
     rounds = os.environ.get("ROLLCALL_TEST_ENGINES", "sqlite postgresql partitioned").split()
     if "sqlite" in rounds:

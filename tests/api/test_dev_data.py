@@ -279,7 +279,10 @@ def test_an_interrupted_one_leaves_nothing(tmp_path):
             wait_until(lambda: os.listdir(tmp_path))
         finally:
             process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+        try:
+            process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert process.returncode == -signal.SIGINT
     assert not os.listdir(tmp_path)
 
