@@ -187,8 +187,8 @@ def move_clock(url, seconds):
     execute(url, f"UPDATE stopped.clock SET at = at + interval '{seconds} seconds'")
 
 
-def dump(url):
-    return subprocess.run([PROGRAMS / "pg_dump", url], check=True, capture_output=True,
+def dump(url, *options):
+    return subprocess.run([PROGRAMS / "pg_dump", *options, url], check=True, capture_output=True,
                           timeout=120).stdout
 
 

@@ -13,7 +13,9 @@ enum { OID_BYTEA = 17, OID_INT8 = 20, OID_TEXT = 25 };
 
 enum { COLUMN_TYPES, SORT_MEMORY, INDEXES };
 
-/* An index that a constraint needs stays. ONLY would leave out the partitions of a table. */
+/* An index that a constraint needs stays. What makes one again is its definition, in which ONLY
+ * would leave out the partitions of a table, and what that does not tell: which statistics are kept
+ * of its columns. */
 static struct statement statements[] = {
     [COLUMN_TYPES] = {.name = "bulk_column_types",
                       .postgres = "SELECT attname, CAST(atttypid AS BIGINT) FROM pg_attribute"
@@ -23,7 +25,12 @@ static struct statement statements[] = {
                      .postgres = "SELECT set_config('work_mem', '64MB', true)"},
     [INDEXES] = {.name = "bulk_indexes",
                  .postgres = "SELECT CAST(CAST(indexrelid AS regclass) AS TEXT) AS name,"
-                             " regexp_replace(pg_get_indexdef(indexrelid), ' ON ONLY ', ' ON ')"
+                             " regexp_replace(pg_get_indexdef(indexrelid), ' ON ONLY ', ' ON ') ||"
+                             " coalesce((SELECT string_agg(format("
+                             "'; ALTER INDEX %s ALTER COLUMN %s SET STATISTICS %s',"
+                             " attrelid::regclass, attnum, attstattarget), '')"
+                             " FROM pg_attribute WHERE attrelid = indexrelid"
+                             " AND attstattarget >= 0), '')"
                              " FROM pg_index WHERE indrelid = to_regclass(CAST($1 AS TEXT))"
                              " AND NOT EXISTS (SELECT 1 FROM pg_constraint"
                              " WHERE conindid = indexrelid) ORDER BY name"},

@@ -1,15 +1,16 @@
 """Moving house: `rollcall copy` between files and engines, and what lives on in the copy."""
 import os
 import pty
+import re
 import sqlite3
 import subprocess
 
 import pytest
 
 import partitions
-from copying import (ENGINES, ENVIRONMENT, POSTGRES, WAYS, command, copy, empty_schema, new_place,
-                     report)
-from rollcall import PASSWORD, QUICK, Client, Server, ok, registration, unique
+from copying import (ENGINES, ENVIRONMENT, POSTGRES, WAYS, SqlitePlace, command, copy, empty_schema,
+                     new_place, report)
+from rollcall import PASSWORD, QUICK, Client, Server, cluster, ok, registration, unique
 
 LOGIN = "/careers/users/login/"
 REGISTER = "/careers/users/register/"
@@ -145,6 +146,25 @@ def test_everything_moves_from_hop_to_hop(house, tmp_path):
             assert_goes_on(house, server)
             house.answers = house.ask(server)
         source = target
+
+
+def schema(place):
+    """All of it: what a dump says, or SQLite's own table and the settings of what searches."""
+    if not isinstance(place, SqlitePlace):
+        dump = cluster.dump(place.url, "--schema-only").decode()
+        return re.sub(r"^\\(un)?restrict .*$", "", dump, flags=re.MULTILINE)  # has a random word
+    return (sorted(place.query("SELECT type, name, tbl_name, sql FROM sqlite_schema"), key=str),
+            place.query("SELECT * FROM directory_grams_config"),
+            place.query("SELECT * FROM directory_trigrams_config"))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_schema_is_that_of_any_database(house, tmp_path, engine):
+    copied, other = new_place(engine, tmp_path), new_place(engine, tmp_path)
+    copy(house.url, copied.url)
+    with Server(tmp_path, QUICK, database=other.url):
+        pass
+    assert schema(copied) == schema(other)
 
 
 @pytest.mark.parametrize("engine, other", WAYS)
