@@ -27,6 +27,7 @@ static void name(struct partial *p, const char *path) {
     *p = (struct partial){.final = join(path, ""), .path = join(path, ".partial"), .file = -1};
     p->wal = join(p->path, "-wal");
     p->shm = join(p->path, "-shm");
+    p->journal = join(p->path, "-journal");
 }
 
 void partial_close(struct partial *p) {
@@ -36,6 +37,7 @@ void partial_close(struct partial *p) {
     free(p->path);
     free(p->wal);
     free(p->shm);
+    free(p->journal);
 }
 
 /* ---- What is in the way ---------------------------------------------------------------------- */
@@ -101,14 +103,19 @@ static bool is_leftover(int file) {
     return memcmp(id, &ours, sizeof ours) == 0 || memcmp(id, blank, sizeof blank) == 0;
 }
 
+static void remove_logs(const struct partial *p) {
+    unlink(p->wal);
+    unlink(p->shm);
+    unlink(p->journal);
+}
+
 static enum err clear(struct partial *p) {
     struct stat st;
     if (fstat(p->file, &st) != 0 || !S_ISREG(st.st_mode) || !is_leftover(p->file)) {
         log_line(LOG_ERROR, "%s is in the way", p->path);
         return ERR_CONFLICT;
     }
-    unlink(p->wal);
-    unlink(p->shm);
+    remove_logs(p);
     return ftruncate(p->file, 0) == 0 ? OK : failed("cannot be emptied", p->path);
 }
 
@@ -166,6 +173,5 @@ enum err partial_publish(struct partial *p) {
 
 void partial_remove(const struct partial *p) {
     unlink(p->path);
-    unlink(p->wal);
-    unlink(p->shm);
+    remove_logs(p);
 }

@@ -6,10 +6,10 @@
 #include "base/error.h"
 
 struct partial {
-    char *final; /* FILE */
-    char *path;  /* FILE.partial */
-    char *wal, *shm;
-    int file; /* open, and locked */
+    char *final;               /* FILE */
+    char *path;                /* FILE.partial */
+    char *wal, *shm, *journal; /* what SQLite keeps beside it, at one moment or another */
+    int file;                  /* open, and locked */
 };
 
 /* Makes it, empty. ERR_CONFLICT, logged, when FILE is there or another process is making it;

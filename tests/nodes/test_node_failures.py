@@ -14,6 +14,8 @@ from several import started
 
 FOLLOW = "/careers/users/follow/"
 ME = "/careers/users/me/"
+STANDING = ("SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
+            " AND state = 'idle in transaction' AND query LIKE '%users%'")
 
 
 class Follower(threading.Thread):
@@ -102,6 +104,7 @@ def test_a_frozen_node_holds_nobody_up(trio):
         asking = asked(trio[2], message("PATCH", ME + "update/", {"bio": "New"}, person.access),
                        answers)
         trio[2].process.send_signal(signal.SIGSTOP)
+    wait_until(lambda: trio[0].execute(STANDING))
     seen = Counter()
 
     def logged_out():
