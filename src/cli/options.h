@@ -12,8 +12,8 @@
 #include "http/http.h"
 
 #define OPTIONS_DATABASE "sqlite:rollcall.db"
-/* One for each lane, one for the housekeeper, one for the command itself. */
-#define DATABASE_CONNECTIONS_MIN 6
+/* One for each lane, one for the housekeeper, one for the command itself, one that flushes. */
+#define DATABASE_CONNECTIONS_MIN 7
 #define OPTIONS_LIST_MAX         64 /* listeners, trusted networks, origins: at most so many of each */
 
 /* The value of every setting. Texts point into the arena, the command line or the environment. */

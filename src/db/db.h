@@ -162,7 +162,7 @@ enum err db_one(struct db *db, struct db_rows *rows, const struct statement *s,
 void db_ahead(struct db *db, const struct statement *s, struct db_args args);
 
 /* Ends a round of requests that the handle has served one after the other: drops what db_ahead has
- * brought, of which no result may be open, and settles all tickets. */
+ * brought, of which no result may be open. */
 void db_round_end(struct db *db);
 
 /* Runs a statement that gives no rows; *changed, unless NULL, is the number of rows it touched.
@@ -234,8 +234,7 @@ struct db_ticket {
  * it was undone: an answer that rests on what others have written but not yet synced waits too. */
 bool db_pending(const struct db *db);
 
-/* Leaves the group with a ticket to be called, at the latest by db_round_end; the handle is free at
- * once. Only when pending. */
+/* Leaves the group with a ticket to be called; the handle is free at once. Only when pending. */
 void db_settle(struct db *db, struct db_ticket *ticket);
 
 /* The same, waiting: for commands and background work. OK when nothing is pending. */

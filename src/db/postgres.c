@@ -78,7 +78,7 @@ static enum err postgres_open(struct database **out, const char *place,
         return d ? ERR_VALIDATION : ERR_UNAVAILABLE;
     }
     db_register(statements, sizeof statements / sizeof statements[0]);
-    postgres_group_statements();
+    postgres_group_register();
     outcome_register();
     int64_t timeout = options->answer_timeout ? options->answer_timeout : TIMEOUT;
     d->base.driver = &postgres_driver;
@@ -90,12 +90,14 @@ static enum err postgres_open(struct database **out, const char *place,
         free(d);
         return e;
     }
+    d->flusher = flusher_new(&d->settings, d->replicas);
     *out = &d->base;
     return OK;
 }
 
 static void postgres_close(struct database *database) {
     struct postgres_database *d = (struct postgres_database *)database;
+    flusher_free(d->flusher);
     replicas_close(d->replicas);
     wire_settings_close(&d->settings);
     free(d);
@@ -126,12 +128,12 @@ static void postgres_round_end(struct db *base) {
     struct postgres_db *db = (struct postgres_db *)base;
     ASSERT(db->phase == PHASE_NONE);
     ahead_forget(&db->ahead, &db->wire);
-    (void)!postgres_group_end(db);
 }
 
 static void postgres_disconnect(struct db *base) {
     struct postgres_db *db = (struct postgres_db *)base;
     postgres_round_end(base);
+    (void)!postgres_wait(base);
     ahead_close(&db->ahead);
     postgres_reader_close(db);
     wire_close(&db->wire);
@@ -187,6 +189,8 @@ static enum err postgres_begin(struct db *base) {
 static enum err postgres_begin_single(struct db *base) {
     struct postgres_db *db = (struct postgres_db *)base;
     ASSERT(!postgres_on_replica(db));
+    if (flusher_is_full(((struct postgres_database *)base->database)->flusher))
+        return ERR_UNAVAILABLE;
     begin(db, PHASE_SINGLE, false);
     db->group.pending = true;
     return OK;
@@ -257,9 +261,12 @@ static void postgres_snapshot_end(struct db *base) {
     db->snapshot = false;
 }
 
-/* The server gathers commits by itself. */
 static void postgres_announce(struct database *database) {
-    (void)database;
+    flusher_announce(((struct postgres_database *)database)->flusher);
+}
+
+static void postgres_retire(struct database *database) {
+    flusher_retire(((struct postgres_database *)database)->flusher);
 }
 
 const struct driver postgres_driver = {
@@ -303,6 +310,6 @@ const struct driver postgres_driver = {
     .settle = postgres_settle,
     .wait = postgres_wait,
     .announce = postgres_announce,
-    .retire = postgres_announce,
+    .retire = postgres_retire,
     .bulk = &postgres_bulk,
 };

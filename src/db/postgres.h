@@ -3,26 +3,26 @@
 #define DB_POSTGRES_H
 
 #include "db/ahead.h"
+#include "db/flusher.h"
 #include "db/outcome.h"
-#include "db/replicas.h"
 
 struct postgres_database {
     struct database base;
     struct wire_settings settings;
     struct replicas *replicas; /* NULL: none */
+    struct flusher *flusher;
 };
 
 /* Where a handle is in a transaction. It is begun on the server with its first statement; one that
  * is a single statement needs no beginning and no end there. */
 enum phase { PHASE_NONE, PHASE_BEGUN, PHASE_SINGLE, PHASE_SINGLE_RUN, PHASE_RUNNING };
 
-/* Transactions that have been committed and are not yet known to be on disk (postgres_group.c). */
+/* What a handle has committed, since the last settle or wait, without waiting for the disk. */
 struct postgres_group {
-    bool open;               /* there are such … */
+    bool pending;            /* a transaction of one statement has begun … */
+    bool open;               /* … and been committed … */
     char run[LINE_RUN_SIZE]; /* … on this run of the server (dial.h) … */
     bool lost;               /* … but some on another */
-    bool pending;            /* one has begun since the last settle or wait */
-    struct db_ticket *first, *last;
 };
 
 struct postgres_db {
@@ -47,7 +47,7 @@ bool postgres_is_reading(const struct statement *s);
 enum err postgres_run(struct postgres_db *db, const struct statement *s, struct db_args args,
                       PGresult **out);
 
-void postgres_group_statements(void);
+void postgres_group_register(void);
 /* Whether a transaction can be part of it: not behind a pooler, where servers are not known from
  * one another. */
 bool postgres_group_fits(const struct postgres_db *db);
@@ -55,8 +55,6 @@ bool postgres_group_fits(const struct postgres_db *db);
 enum err postgres_group_start(struct postgres_db *db);
 /* … which it is once that has gone well. */
 void postgres_group_add(struct postgres_db *db);
-/* Makes all that is on disk and settles the tickets. */
-enum err postgres_group_end(struct postgres_db *db);
 
 bool postgres_pending(const struct db *db);
 void postgres_settle(struct db *db, struct db_ticket *ticket);

@@ -1,24 +1,19 @@
 /* Groups. A transaction of one statement commits without waiting for the disk, so that nobody waits
  * for the rows it has changed while the disk is busy: a row that all write to would else take one
- * change per fsync. What a handle has committed like that is flushed together, at the end of a
- * round, and only then are its tickets settled, or handed on to wait for standbys. Flushing is a
- * commit that waits: all commits before it are then wherever the server's commits have to be. It
- * must be the same run of the same server, or it knows nothing of what that one has forgotten. */
+ * change per fsync. Its ticket is settled when a flush that began afterwards has ended (flusher.h),
+ * and where there are standbys, when they show it. */
+#include <pthread.h>
 #include <string.h>
 
 #include "db/postgres.h"
 
-enum { ASYNCHRONOUS, FLUSH };
+static struct statement asynchronous = {.name = "postgres_asynchronous",
+                                        .postgres =
+                                            "SELECT set_config('synchronous_commit', 'off', true)"};
 
-static struct statement statements[] = {
-    [ASYNCHRONOUS] = {.name = "postgres_asynchronous",
-                      .postgres = "SELECT set_config('synchronous_commit', 'off', true)"},
-    [FLUSH] = {.name = "postgres_flush",
-               .postgres = "SELECT pg_logical_emit_message(true, 'rollcall', CAST('' AS TEXT))"},
-};
-
-void postgres_group_statements(void) {
-    db_register(statements, sizeof statements / sizeof statements[0]);
+void postgres_group_register(void) {
+    db_register(&asynchronous, 1);
+    flusher_register();
 }
 
 bool postgres_group_fits(const struct postgres_db *db) {
@@ -26,7 +21,7 @@ bool postgres_group_fits(const struct postgres_db *db) {
 }
 
 enum err postgres_group_start(struct postgres_db *db) {
-    return wire_send(&db->wire, &statements[ASYNCHRONOUS], NO_ARGS);
+    return wire_send(&db->wire, &asynchronous, NO_ARGS);
 }
 
 void postgres_group_add(struct postgres_db *db) {
@@ -35,47 +30,6 @@ void postgres_group_add(struct postgres_db *db) {
         g->lost = true;
     g->open = true;
     memcpy(g->run, db->wire.run, sizeof g->run);
-}
-
-/* ---- On disk, or lost ---- */
-
-static enum err flush_once(struct postgres_db *db) {
-    struct wire *w = &db->wire;
-    TRY(wire_ready(w));
-    if (db->group.lost || strcmp(db->group.run, w->run) != 0)
-        return ERR_UNAVAILABLE;
-    TRY(wire_send(w, &statements[FLUSH], NO_ARGS));
-    return wire_collect(w, NULL);
-}
-
-/* May be said as often as it takes. */
-static enum err flush(struct postgres_db *db) {
-    if (!db->group.open)
-        return OK;
-    enum err e = flush_once(db);
-    return e == ERR_UNAVAILABLE && !db->wire.conn && db->wire.renew ? flush_once(db) : e;
-}
-
-static struct replicas *replicas_of(const struct postgres_db *db) {
-    return ((struct postgres_database *)db->base.database)->replicas;
-}
-
-static void settle(const struct postgres_db *db, struct db_ticket *ticket, enum err result) {
-    if (result == OK && db->reader)
-        replicas_settle(replicas_of(db), ticket);
-    else
-        ticket->settled(ticket, result);
-}
-
-enum err postgres_group_end(struct postgres_db *db) {
-    enum err e = flush(db);
-    struct db_ticket *ticket = db->group.first;
-    db->group = (struct postgres_group){0};
-    for (struct db_ticket *next; ticket; ticket = next) {
-        next = ticket->next;
-        settle(db, ticket, e);
-    }
-    return e;
 }
 
 /* ---- Of db.h ---- */
@@ -87,24 +41,47 @@ bool postgres_pending(const struct db *base) {
 
 void postgres_settle(struct db *base, struct db_ticket *ticket) {
     struct postgres_db *db = (struct postgres_db *)base;
-    struct postgres_group *g = &db->group;
-    bool grouped = g->pending;
-    g->pending = db->written = false;
-    if (!grouped) {
-        settle(db, ticket, OK);
-        return;
-    }
-    ticket->next = NULL;
-    *(g->first ? &g->last->next : &g->first) = ticket;
-    g->last = ticket;
+    struct postgres_database *d = (struct postgres_database *)base->database;
+    const struct postgres_group group = db->group;
+    db->group = (struct postgres_group){0};
+    db->written = false;
+    if (group.lost)
+        ticket->settled(ticket, ERR_UNAVAILABLE);
+    else if (group.open)
+        flusher_settle(d->flusher, ticket, group.run);
+    else if (d->replicas)
+        replicas_settle(d->replicas, ticket);
+    else
+        ticket->settled(ticket, OK);
 }
 
-enum err postgres_wait(struct db *base) {
-    struct postgres_db *db = (struct postgres_db *)base;
-    bool shown = db->reader && postgres_pending(base);
-    db->written = false;
-    enum err e = postgres_group_end(db);
-    if (shown)
-        replicas_wait(replicas_of(db));
-    return e;
+struct waiter {
+    struct db_ticket ticket; /* first: the one is the other */
+    pthread_mutex_t lock;
+    pthread_cond_t done;
+    bool settled;
+    enum err result;
+};
+
+static void wake_waiter(struct db_ticket *ticket, enum err result) {
+    struct waiter *w = (struct waiter *)ticket;
+    pthread_mutex_lock(&w->lock);
+    w->result = result;
+    w->settled = true;
+    pthread_cond_signal(&w->done);
+    pthread_mutex_unlock(&w->lock);
+}
+
+enum err postgres_wait(struct db *db) {
+    if (!postgres_pending(db))
+        return OK;
+    struct waiter w = {.ticket = {.settled = wake_waiter},
+                       .lock = PTHREAD_MUTEX_INITIALIZER,
+                       .done = PTHREAD_COND_INITIALIZER};
+    postgres_settle(db, &w.ticket);
+    pthread_mutex_lock(&w.lock);
+    while (!w.settled)
+        pthread_cond_wait(&w.done, &w.lock);
+    pthread_mutex_unlock(&w.lock);
+    return w.result;
 }

@@ -105,33 +105,6 @@ void replicas_settle(struct replicas *r, struct db_ticket *ticket) {
         standby_hurry(r->standbys[i], since);
 }
 
-struct waiter {
-    struct db_ticket ticket; /* first: the one is the other */
-    pthread_mutex_t lock;
-    pthread_cond_t done;
-    bool settled;
-};
-
-static void wake_waiter(struct db_ticket *ticket, enum err result) {
-    (void)result;
-    struct waiter *w = (struct waiter *)ticket;
-    pthread_mutex_lock(&w->lock);
-    w->settled = true;
-    pthread_cond_signal(&w->done);
-    pthread_mutex_unlock(&w->lock);
-}
-
-void replicas_wait(struct replicas *r) {
-    struct waiter w = {.ticket = {.settled = wake_waiter},
-                       .lock = PTHREAD_MUTEX_INITIALIZER,
-                       .done = PTHREAD_COND_INITIALIZER};
-    replicas_settle(r, &w.ticket);
-    pthread_mutex_lock(&w.lock);
-    while (!w.settled)
-        pthread_cond_wait(&w.done, &w.lock);
-    pthread_mutex_unlock(&w.lock);
-}
-
 /* ---- All of them ---- */
 
 size_t replicas_count(const struct replicas *r) {

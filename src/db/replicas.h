@@ -21,7 +21,5 @@ size_t replicas_next(struct replicas *r);
 /* Calls the ticket, with OK and in the order in which they came, once everything that was committed
  * by now will be seen by whoever asks any node. */
 void replicas_settle(struct replicas *r, struct db_ticket *ticket);
-/* The same, waiting. */
-void replicas_wait(struct replicas *r);
 
 #endif

@@ -19,7 +19,7 @@
  * share to the threads that sleep; what is slow is taken alone. */
 #define BATCH_MAX 16
 static const unsigned batch_limit[LANE_COUNT] = {
-    [LANE_READ] = BATCH_MAX, [LANE_SCAN] = 1, [LANE_WRITE] = BATCH_MAX, [LANE_HASH] = 1};
+    [LANE_READ] = BATCH_MAX, [LANE_SCAN] = 1, [LANE_WRITE] = 8, [LANE_HASH] = 1};
 
 /* A push wakes one sleeper at most; a worker that was woken and leaves something in the queue wakes
  * the next. So a burst costs the loop one system call, and nobody wakes for nothing. */

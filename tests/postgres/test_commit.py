@@ -149,6 +149,7 @@ def test_a_server_that_has_crashed_meanwhile_is_not_believed(house, proxy, datab
     assert proxy.was_cut.wait(60)
     wait_until(lambda: "it may stand" in house.output)
     assert accounts(database, body) == 1
+    wait_until(lambda: register(house.anonymous(), body).status_code != 503)  # it has been away
     assert_error(register(house.anonymous(), body), 400, "validation_error", "username")
     assert house.cli("check").stdout.startswith("OK")
 

@@ -2,6 +2,7 @@
  * them durable: only where there is a round trip to save. */
 #include "scratch.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 
 static struct statement statements[] = {
@@ -17,8 +18,9 @@ static struct statement statements[] = {
     {.name = "test_list", .sql = "SELECT id FROM things ORDER BY id"},
     {.name = "test_divide", .sql = "SELECT 10 / CAST($1 AS BIGINT)"},
     {.name = "test_mark", .sql = "SELECT 1"},
+    {.name = "test_process", .sql = "SELECT pg_backend_pid()"},
 };
-enum { TABLE, PUT, RANK, COUNT, COUNT_NAMED, COUNT_FROM, LIST, DIVIDE, MARK };
+enum { TABLE, PUT, RANK, COUNT, COUNT_NAMED, COUNT_FROM, LIST, DIVIDE, MARK, PROCESS };
 
 static const struct db_options options = {.durable = false};
 
@@ -307,38 +309,25 @@ static void a_single_statement_is_not_repeated_when_it_may_stand(void **state) {
 
 struct ticket {
     struct db_ticket base;
-    int calls;
+    atomic_int calls;
     enum err result;
 };
 
 static void settled(struct db_ticket *base, enum err result) {
     struct ticket *t = (struct ticket *)base;
-    t->calls++;
     t->result = result;
+    t->calls++;
 }
 
-static void put_with_ticket(int64_t id, struct ticket *t) {
-    *t = (struct ticket){.base.settled = settled};
-    assert_ok(put(id, "x"));
+static enum err settle(void) {
+    struct ticket t = {.base.settled = settled};
     assert_true(db_pending(db));
-    db_settle(db, &t->base);
+    db_settle(db, &t.base);
     assert_false(db_pending(db));
-}
-
-static void a_round_settles_its_tickets(void **state) {
-    (void)state;
-    struct ticket one, two;
-    put_with_ticket(1, &one);
-    put_with_ticket(2, &two);
-    assert_int_equal(stored(), 2); /* others see it before it is on disk */
-    assert_int_equal(one.calls + two.calls, 0);
-    db_round_end(db);
-    assert_int_equal(one.calls, 1);
-    assert_int_equal(two.calls, 1);
-    assert_int_equal(one.result, OK);
-    assert_int_equal(two.result, OK);
-    db_round_end(db);
-    assert_int_equal(one.calls, 1);
+    for (int ms = 0; ms < 10000 && t.calls == 0; ms++)
+        usleep(1000);
+    assert_int_equal(t.calls, 1);
+    return t.result;
 }
 
 /* As a crash or another server would: this is how one run is told from the next (db/dial.h). */
@@ -347,44 +336,60 @@ static void begin_another_run(void) {
     end_connections();
 }
 
+static void what_is_committed_is_settled(void **state) {
+    (void)state;
+    assert_ok(put(1, "a"));
+    assert_ok(settle());
+    assert_int_equal(put(1, "again"), ERR_CONFLICT); /* rests on what others may not have settled */
+    assert_ok(settle());
+    assert_ok(put(2, "b"));
+    assert_ok(put(3, "c"));
+    assert_ok(settle());
+    assert_ok(db_wait(db));
+    assert_int_equal(stored(), 3);
+}
+
 static void another_connection_will_do(void **state) {
     (void)state;
-    struct ticket one, two;
-    put_with_ticket(1, &one);
+    assert_ok(put(1, "a"));
     end_connections();
-    assert_int_equal(number(COUNT, NO_ARGS), 1); /* connects anew */
-    put_with_ticket(2, &two);
+    assert_int_equal(number(COUNT, NO_ARGS), 1);
+    assert_ok(put(2, "b"));
     end_connections();
-    db_round_end(db);
-    assert_int_equal(one.result, OK);
-    assert_int_equal(two.result, OK);
+    assert_ok(settle());
 }
 
 /* It knows nothing of what the first one has forgotten. */
 static void another_server_settles_nothing(void **state) {
     (void)state;
-    struct ticket one, two;
-    put_with_ticket(1, &one);
+    assert_ok(put(1, "a"));
     begin_another_run();
-    db_round_end(db);
-    assert_int_equal(one.calls, 1);
-    assert_int_equal(one.result, ERR_UNAVAILABLE);
-
-    put_with_ticket(3, &one);
+    assert_int_equal(settle(), ERR_UNAVAILABLE);
+    assert_ok(put(2, "b"));
     begin_another_run();
-    assert_int_equal(number(COUNT, NO_ARGS), 2); /* connects anew */
-    put_with_ticket(4, &two);
-    db_round_end(db);
-    assert_int_equal(one.result, ERR_UNAVAILABLE);
-    assert_int_equal(two.result, ERR_UNAVAILABLE);
-
-    put_with_ticket(5, &one);
-    db_round_end(db);
-    assert_int_equal(one.result, OK);
-    assert_ok(put(6, "x"));
+    assert_int_equal(number(COUNT, NO_ARGS), 2);
+    assert_ok(put(3, "c"));
+    assert_int_equal(settle(), ERR_UNAVAILABLE); /* one of the two is in doubt */
+    assert_ok(put(4, "d"));
+    assert_ok(settle());
+    assert_ok(put(5, "e"));
     begin_another_run();
     assert_int_equal(db_wait(db), ERR_UNAVAILABLE);
     assert_ok(db_wait(db));
+}
+
+static void who_flushes_goes_where_the_others_went(void **state) {
+    (void)state;
+    char sql[60];
+    int64_t ended;
+    assert_ok(put(1, "a"));
+    assert_ok(settle());
+    assert_true(engine_script(scratch_url, "SELECT pg_stat_reset_shared('wal')"));
+    snprintf(sql, sizeof sql, "SELECT pg_terminate_backend(%d, 5000)",
+             (int)number(PROCESS, NO_ARGS));
+    assert_true(engine_number(scratch_url, sql, &ended));
+    assert_ok(put(2, "b"));
+    assert_ok(settle());
 }
 
 static int64_t position(const char *function) {
@@ -405,13 +410,11 @@ static void durable_again(void) {
 
 static void what_is_settled_is_on_disk(void **state) {
     (void)state;
-    struct ticket t;
     durable_again();
     for (int i = 1; i <= 20; i++) {
-        put_with_ticket(i, &t);
+        assert_ok(put(i, "x"));
         int64_t committed = position("pg_current_wal_insert_lsn");
-        db_round_end(db);
-        assert_int_equal(t.result, OK);
+        assert_ok(settle());
         assert_true(position("pg_current_wal_flush_lsn") >= committed);
     }
 }
@@ -435,9 +438,10 @@ int main(void) {
         TEST(a_single_statement_can_undo_itself),
         TEST(a_single_statement_can_fail_at_its_end),
         TEST(a_single_statement_is_not_repeated_when_it_may_stand),
-        TEST(a_round_settles_its_tickets),
+        TEST(what_is_committed_is_settled),
         TEST(another_connection_will_do),
         TEST(another_server_settles_nothing),
+        TEST(who_flushes_goes_where_the_others_went),
         TEST(what_is_settled_is_on_disk),
     };
     return cmocka_run_group_tests(tests, start, scratch_end);
