@@ -110,3 +110,45 @@ void encode_switches(struct json *j, const char *key, int64_t switches) {
         json_key_bool(j, catalog_switch_code(i).at, switches >> i & 1);
     json_close_object(j);
 }
+
+/* The codes of the set bits, in catalogue order. */
+static void encode_codes(struct json *j, const char *key, uint64_t bits, int count,
+                         struct text (*code)(int)) {
+    json_key(j, key);
+    json_open_array(j);
+    for (int i = 0; i < count; i++)
+        if (bits >> i & 1)
+            json_text(j, code(i));
+    json_close_array(j);
+}
+
+static void encode_privacy(struct json *j, int64_t flags) {
+    json_key(j, "privacy_settings");
+    json_open_object(j);
+    json_key_bool(j, "profile_public", flags & ACCOUNT_PUBLIC);
+    json_key_bool(j, "show_earnings", flags & ACCOUNT_SHOW_EARNINGS);
+    json_key_bool(j, "show_campaigns", flags & ACCOUNT_SHOW_CAMPAIGNS);
+    json_close_object(j);
+}
+
+void encode_preferences(struct json *j, const struct preferences *p) {
+    json_key(j, "preferences");
+    json_open_object(j);
+    json_key_text(j, "language", p->account.language);
+    encode_switches(j, "notifications", p->account.switches);
+    encode_codes(j, "categories", p->categories, CATEGORY_COUNT, catalog_category_code);
+    encode_codes(j, "networks", p->networks, NETWORK_COUNT, catalog_network_code);
+    encode_privacy(j, p->account.flags);
+    json_close_object(j);
+}
+
+void encode_wall(struct json *j, const struct wall *w) {
+    json_open_object(j);
+    json_key_int(j, "id", w->id);
+    json_key_text(j, "network", catalog_network_code(w->network));
+    json_key_text(j, "wall_url", w->url);
+    json_key_text(j, "description", w->description);
+    json_key_time(j, "created_at", w->created_at);
+    json_key_time(j, "updated_at", w->updated_at);
+    json_close_object(j);
+}

@@ -4,7 +4,9 @@
 
 #include "api/call.h"
 #include "core/account.h"
+#include "core/preference.h"
 #include "core/session.h"
+#include "core/wall.h"
 
 /* Text, or null when empty. Not for avatar and bio, which are always strings. */
 void encode_text_or_null(struct json *j, const char *key, struct text t);
@@ -34,5 +36,11 @@ const char *encode_status(const struct account *a);
 
 /* The seven switches as an object under `key`. */
 void encode_switches(struct json *j, const char *key, int64_t switches);
+
+/* A's "preferences" and its additions, as an object under that key. */
+void encode_preferences(struct json *j, const struct preferences *p);
+
+/* A social wall, as an object. */
+void encode_wall(struct json *j, const struct wall *w);
 
 #endif

@@ -3,26 +3,6 @@
 #include "api/routes.h"
 #include "core/preference.h"
 
-/* The codes of the set bits, in catalogue order. */
-static void encode_codes(struct json *j, const char *key, uint64_t bits, int count,
-                         struct text (*code)(int)) {
-    json_key(j, key);
-    json_open_array(j);
-    for (int i = 0; i < count; i++)
-        if (bits >> i & 1)
-            json_text(j, code(i));
-    json_close_array(j);
-}
-
-static void encode_privacy(struct json *j, int64_t flags) {
-    json_key(j, "privacy_settings");
-    json_open_object(j);
-    json_key_bool(j, "profile_public", flags & ACCOUNT_PUBLIC);
-    json_key_bool(j, "show_earnings", flags & ACCOUNT_SHOW_EARNINGS);
-    json_key_bool(j, "show_campaigns", flags & ACCOUNT_SHOW_CAMPAIGNS);
-    json_close_object(j);
-}
-
 enum err api_get_preferences(struct call *c, const struct nothing_input *in) {
     (void)in;
     struct preferences p;
@@ -30,14 +10,7 @@ enum err api_get_preferences(struct call *c, const struct nothing_input *in) {
     struct json *j = &c->out;
     json_open_object(j);
     json_key_int(j, "user_id", p.account.id);
-    json_key(j, "preferences");
-    json_open_object(j);
-    json_key_text(j, "language", p.account.language);
-    encode_switches(j, "notifications", p.account.switches);
-    encode_codes(j, "categories", p.categories, CATEGORY_COUNT, catalog_category_code);
-    encode_codes(j, "networks", p.networks, NETWORK_COUNT, catalog_network_code);
-    encode_privacy(j, p.account.flags);
-    json_close_object(j);
+    encode_preferences(j, &p);
     json_close_object(j);
     return OK;
 }

@@ -1,7 +1,6 @@
 /* Custom social walls, kept by staff. */
+#include "api/encode.h"
 #include "api/routes.h"
-#include "core/catalog.h"
-#include "core/wall.h"
 
 enum err api_add_wall(struct call *c, const struct add_wall_input *in) {
     struct wall wall;
@@ -9,17 +8,6 @@ enum err api_add_wall(struct call *c, const struct add_wall_input *in) {
                  in->description.value, &wall));
     call_success(c, "Custom social wall added successfully");
     return OK;
-}
-
-static void encode_wall(struct json *j, const struct wall *w) {
-    json_open_object(j);
-    json_key_int(j, "id", w->id);
-    json_key_text(j, "network", catalog_network_code(w->network));
-    json_key_text(j, "wall_url", w->url);
-    json_key_text(j, "description", w->description);
-    json_key_time(j, "created_at", w->created_at);
-    json_key_time(j, "updated_at", w->updated_at);
-    json_close_object(j);
 }
 
 enum err api_list_walls(struct call *c, const struct user_input *in) {

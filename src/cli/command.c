@@ -4,9 +4,27 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "core/erasure.h"
 
 struct text command_database(struct command *c) {
     return database_label(&c->arena, c->options.database);
+}
+
+/* A database that is a file has its journal beside it. */
+static const char *journal_path(struct command *c) {
+    const char *given = c->options.erasure_journal, *file = database_file(c->options.database);
+    if (given || !file)
+        return given;
+    return text_format(&c->options.arena, "%s-erased", file).at;
+}
+
+static bool open_journal(struct command *c) {
+    const char *path = journal_path(c);
+    if (path == NULL || erasure_open(&c->ctx, path) == OK)
+        return true;
+    command_say(c, "cannot use the erasure journal %s", path);
+    command_close(c);
+    return false;
 }
 
 bool command_open(struct command *c) {
@@ -35,7 +53,7 @@ bool command_open(struct command *c) {
         return false;
     }
     db_use(c->ctx.db, &c->arena);
-    return true;
+    return open_journal(c);
 }
 
 void command_close(struct command *c) {

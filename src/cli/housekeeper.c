@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "core/erasure.h"
 #include "core/session.h"
 #include "core/throttle.h"
 
@@ -45,6 +46,8 @@ static void tidy(struct housekeeper *h, struct arena *arena) {
         log_line(LOG_WARN, "limits could not be tidied up; will try again");
     if (keyring_housekeeping(&c) != OK)
         log_line(LOG_WARN, "signing keys could not be read; will try again");
+    if (erasure_housekeeping(&c) != OK)
+        log_line(LOG_WARN, "the erasure journal could not be brought up to date; will try again");
     arena_reset(arena);
 }
 

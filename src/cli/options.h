@@ -23,6 +23,7 @@ struct options {
     unsigned database_connections;
     const char *replicas[OPTIONS_LIST_MAX];
     unsigned replica_count;
+    const char *erasure_journal; /* NULL: the default */
     enum log_level log_level;
     struct policy policy;
     struct text signing_key; /* the contents of --signing-key-file */

@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/housekeeper.h"
 #include "core/account.h"
+#include "core/erasure.h"
 
 static const struct setting_group *const settings[] = {
     &settings_database, &settings_listen, &settings_capacity, &settings_timeout,
@@ -130,6 +131,21 @@ static void announce(struct command *c, const struct http_server *server) {
     fflush(stdout);
 }
 
+/* Accounts that an older backup has brought back must not be served. */
+static bool erase_again(struct command *c) {
+    int64_t again = 0;
+    if (c->core.erasures == NULL)
+        return true;
+    enum err e = erasure_reconcile(&c->ctx, &again);
+    if (again)
+        log_line(LOG_WARN,
+                 "accounts that had been erased came back and are erased again count=%lld",
+                 (long long)again);
+    if (e != OK)
+        command_say(c, "cannot bring the erasure journal and the database together");
+    return e == OK;
+}
+
 static enum cli_status run(struct command *c, struct service *service) {
     const struct http_service answers = service_http(service);
     struct http_server *server;
@@ -198,7 +214,8 @@ int cli_serve(int argc, char **argv) {
     if (command_open(&c)) {
         fit_workers(&c);
         struct service *service = service_new(&c.core, o->origins, o->http.origin_count);
-        status = run(&c, service);
+        if (erase_again(&c))
+            status = run(&c, service);
         service_free(service);
         command_close(&c);
     }

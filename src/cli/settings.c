@@ -115,6 +115,11 @@ static bool set_tls_key(struct options *o, const char *value) {
     return *value != '\0';
 }
 
+static bool set_erasure_journal(struct options *o, const char *value) {
+    o->erasure_journal = value;
+    return *value != '\0';
+}
+
 #define SIGNING_KEY_MIN 32
 #define SIGNING_KEY_MAX 4096
 
@@ -150,6 +155,11 @@ static const struct setting database_rows[] = {
     {"database", "URL",
      "Where the accounts are kept: sqlite:FILE, made when it is not there, or postgresql://…",
      SETTING_TEXT, AT(database)},
+    {"erasure-journal", "FILE",
+     "Where the ids of erased accounts are kept outside the database, so that they can be erased "
+     "again after the restore of an older backup; not to be restored itself",
+     SETTING_OWN, .set = set_erasure_journal, .expected = "the name of a file",
+     .standard = "with SQLite the name of the database and -erased behind it, else none"},
     {"log-level", "LEVEL", "What goes to standard error: error, warn, info or debug",
      SETTING_CHOICE, AT(log_level), .words = levels},
 };

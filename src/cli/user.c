@@ -67,6 +67,10 @@ static const char *wants_reason(const struct user_command *u) {
     return u->reason && *u->reason ? NULL : "--reason is missing";
 }
 
+static const char *wants_yes(const struct user_command *u) {
+    return u->yes ? NULL : "an erasure cannot be undone: add --yes";
+}
+
 static const char *wants_roles(const struct user_command *u) {
     return u->roles ? NULL : "name a role: --staff, --superuser or --active";
 }
@@ -103,6 +107,8 @@ static const struct argp_option show_flags[] = {JSON, {0}};
 static const struct argp_option ban_flags[] = {
     {"reason", FLAG_REASON, "TEXT", 0, "Why; staff can read it (required)", 0}, {0}};
 static const struct argp_option passwd_flags[] = {PASSWORD_STDIN, {0}};
+static const struct argp_option erase_flags[] = {
+    {"yes", FLAG_YES, 0, 0, "It cannot be undone, and that is understood (required)", 0}, {0}};
 static const struct argp_option role_flags[] = {STAFF, SUPERUSER, ACTIVE, {0}};
 
 #define NAME_HELP "NAME is a user name or an e-mail address."
@@ -133,6 +139,18 @@ static const struct user_action actions[] = {
      "Gives roles to an account. " NAME_HELP, user_grant, wants_roles},
     {"revoke", "rollcall user revoke", "NAME", true, false, role_flags,
      "Takes roles from an account. " NAME_HELP, user_revoke, wants_roles},
+    {"export", "rollcall user export", "NAME", true, false, NULL,
+     "Prints all that is kept about an account, but for secrets, as one JSON document. " NAME_HELP,
+     user_export, NULL},
+    {"erase", "rollcall user erase", "NAME", true, false, erase_flags,
+     "Erases an account and everything about it but its id, which is kept so that it can be erased "
+     "again after the restore of an older backup. " NAME_HELP,
+     user_erase, wants_yes},
+    {"erase-again", "rollcall user erase-again", "", false, false, NULL,
+     "Erases accounts that the restore of an older backup has brought back, by the erasure "
+     "journal. "
+     "The server does that itself when it starts.",
+     user_erase_again, NULL},
 };
 
 /* ---- Command line ---------------------------------------------------------------------------- */
@@ -156,7 +174,7 @@ static enum directory_status parse_status(const char *arg, const struct argp_sta
 }
 
 static error_t parse_end(const struct user_command *u, const struct argp_state *state) {
-    if (u->name == NULL && u->action->arguments[0] != '[')
+    if (u->name == NULL && u->action->arguments[0] == 'N')
         argp_error(state, "NAME is missing");
     const char *objection = u->action->objection ? u->action->objection(u) : NULL;
     if (objection)
@@ -165,7 +183,7 @@ static error_t parse_end(const struct user_command *u, const struct argp_state *
 }
 
 static error_t parse_argument(struct user_command *u, char *arg) {
-    if (u->name)
+    if (u->name || *u->action->arguments == '\0')
         return ARGP_ERR_UNKNOWN; /* argp says that there are too many */
     u->name = arg;
     return 0;
@@ -197,6 +215,9 @@ static error_t parse_flag(int key, char *arg, struct argp_state *state) {
         return 0;
     case FLAG_JSON:
         u->json = true;
+        return 0;
+    case FLAG_YES:
+        u->yes = true;
         return 0;
     case FLAG_LIMIT:
         u->limit = parse_number(arg, 10000, "--limit", state);
@@ -259,6 +280,9 @@ static const char doc[] =
     "  logout NAME                  End all its sessions\n"
     "  passwd NAME                  Set a new password and end all sessions\n"
     "  grant NAME, revoke NAME      Give or take roles\n"
+    "  export NAME                  All that is kept about an account, as JSON\n"
+    "  erase NAME                   Erase an account and all about it\n"
+    "  erase-again                  Erase what a restored backup has brought back\n"
     "\n"
     "Examples:\n"
     "  rollcall user add olivia --email olivia@example.com --superuser\n"

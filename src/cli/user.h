@@ -15,7 +15,7 @@ struct user_command {
     const char *email, *reason;
     enum directory_status status;
     unsigned limit, page;
-    bool password_stdin, json;
+    bool password_stdin, json, yes;
     int64_t roles;          /* --staff, --superuser, --active, as flags of the account */
     struct account account; /* the one of that name, where the action wants one */
 };
@@ -44,6 +44,7 @@ enum user_flag {
     FLAG_STATUS,
     FLAG_LIMIT,
     FLAG_PAGE,
+    FLAG_YES,
 };
 
 /* Checks a text as the API checks the field of that name and type, and gives what it would keep.
@@ -58,5 +59,10 @@ enum cli_status user_passwd(struct user_command *u);
 /* user_list.c */
 enum cli_status user_list(struct user_command *u);
 enum cli_status user_show(struct user_command *u);
+
+/* user_export.c */
+enum cli_status user_export(struct user_command *u);
+enum cli_status user_erase(struct user_command *u);
+enum cli_status user_erase_again(struct user_command *u);
 
 #endif

@@ -3,6 +3,7 @@
 #include "core/activity.h"
 #include "core/catalog.h"
 #include "core/directory.h"
+#include "core/erasure.h"
 #include "core/follow.h"
 #include "core/notification.h"
 #include "core/password.h"
@@ -476,6 +477,26 @@ enum err account_grant(struct ctx *c, int64_t id, int64_t add, int64_t remove) {
     return db_end(c->db, grant(c, id, add, remove));
 }
 
+/* So many edges are ended in one transaction: some ten milliseconds that others wait. */
+#define EDGES_AT_ONCE 2000
+
+static enum err erase_some_edges(struct ctx *c, int64_t id, bool *more) {
+    struct account a;
+    TRY(account_lock(c, id, &a));
+    return follow_erase_some(c, id, EDGES_AT_ONCE, more);
+}
+
+/* Who has very many followers loses them beforehand, a bounded number at a time: all at once would
+ * lock as many rows for as long. */
+static enum err erase_most_edges(struct ctx *c, int64_t id) {
+    bool more = true;
+    while (more) {
+        TRY(db_begin(c->db));
+        TRY(db_end(c->db, erase_some_edges(c, id, &more)));
+    }
+    return OK;
+}
+
 /* The statistics last: everybody who joins or leaves waits for those rows. */
 static enum err erase(struct ctx *c, int64_t id) {
     struct account a;
@@ -492,10 +513,13 @@ static enum err erase(struct ctx *c, int64_t id) {
     TRY(db_exec(c->db, &sql[REMOVE_COUNTS], ARGS(arg_int(id)), NULL));
     TRY(db_exec(c->db, &sql[REMOVE_CREDENTIAL], ARGS(arg_int(id)), NULL));
     TRY(db_exec(c->db, &sql[REMOVE], ARGS(arg_int(id)), NULL));
+    TRY(erasure_record(c, id));
     return stats_account(c, &a, NULL, categories);
 }
 
 enum err account_erase(struct ctx *c, int64_t id) {
+    TRY(erase_most_edges(c, id));
     TRY(db_begin(c->db));
-    return db_end(c->db, erase(c, id));
+    TRY(db_end(c->db, erase(c, id)));
+    return erasure_remember(c, id);
 }

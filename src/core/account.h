@@ -144,7 +144,10 @@ enum err account_set_flags(struct ctx *c, const struct account *before,
 enum err account_grant(struct ctx *c, int64_t id, int64_t add, int64_t remove);
 
 /* Erases the account and every row about it, and corrects the counts of those it followed or who
- * followed it. Own transaction. ERR_USER_NOT_FOUND. */
+ * followed it; the id alone is kept, so that it can be done again after the restore of a backup
+ * (erasure.h). One transaction of its own; but edges beyond 2,000 in a direction go before it, in
+ * transactions of so many, and when that is interrupted the account is still there with those it
+ * has left. ERR_USER_NOT_FOUND. */
 enum err account_erase(struct ctx *c, int64_t id);
 
 #endif

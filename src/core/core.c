@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "core/erasure.h"
 #include "core/session.h"
 #include "core/statements.h"
 #include "core/throttle.h"
@@ -29,6 +30,8 @@ void core_register_statements(void) {
     activity_statements();
     check_statements();
     directory_statements();
+    erasure_statements();
+    export_statements();
     follow_statements();
     login_statements();
     notification_statements();
@@ -90,6 +93,7 @@ enum err core_open(struct core *core, const char *database_url, const struct db_
 }
 
 void core_close(struct core *core) {
+    erasure_close(core);
     session_uses_free(core->uses);
     throttle_close(core->throttle);
     keyring_close(core->keys);

@@ -34,6 +34,7 @@ struct policy policy_default(void);
 struct keyring;      /* token.h */
 struct throttle;     /* throttle.h */
 struct session_uses; /* session.h */
+struct erasures;     /* erasure.h */
 
 struct core {
     struct database *database;
@@ -41,6 +42,7 @@ struct core {
     struct keyring *keys;
     struct throttle *throttle;
     struct session_uses *uses;
+    struct erasures *erasures; /* NULL: not remembered outside the database */
 };
 
 /* Registers every statement of the rules with db_register; before database_open. */

@@ -15,6 +15,7 @@ enum {
     EDGES,
     FOLLOWERS,
     FOLLOWING,
+    CUT,
     LOCK_EDGES,
     LOCK_COUNTS,
     UNCOUNT_FOLLOWING,
@@ -76,9 +77,8 @@ static struct statement sql[] = {
                        "VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING"},
     [REMOVE] = {.name = "follow_remove",
                 .sqlite = "DELETE FROM follows WHERE follower_id = $1 AND following_id = $2"},
-    [COUNT] = {.name = "follow_count",
-               .sqlite = "UPDATE user_counts SET followers = followers + $2, "
-                         "following = following + $3 WHERE user_id = $1"},
+    [COUNT] = {"follow_count", "UPDATE user_counts SET followers = followers + $2, "
+                               "following = following + $3 WHERE user_id = $1"},
     [COUNTS] = {"follow_counts", "SELECT followers, following FROM user_counts WHERE user_id = $1"},
     [EDGES] = {"follow_edges",
                "SELECT f.id, u.id, u.username, f.created_at FROM follows f CROSS JOIN users u "
@@ -86,26 +86,37 @@ static struct statement sql[] = {
                " ORDER BY f.id DESC LIMIT $6"},
     [FOLLOWERS] = {"follow_followers", LIST_USERS("follower_id", "following_id")},
     [FOLLOWING] = {"follow_following", LIST_USERS("following_id", "follower_id")},
+    [CUT] = {"follow_cut",
+             "SELECT min(id) FROM (SELECT (SELECT id FROM follows WHERE follower_id = $1 "
+             "ORDER BY id LIMIT 1 OFFSET $2) AS id UNION ALL SELECT (SELECT id FROM follows "
+             "WHERE following_id = $1 ORDER BY id LIMIT 1 OFFSET $2)) t"},
     [LOCK_EDGES] = {.name = "follow_lock_edges",
                     .sqlite = "SELECT 1",
                     .postgres = "SELECT COUNT(*) FROM (SELECT id FROM follows "
-                                "WHERE follower_id = $1 OR following_id = $1 "
+                                "WHERE (follower_id = $1 AND id < $2) "
+                                "OR (following_id = $1 AND id < $2) "
                                 "ORDER BY follower_id, following_id FOR UPDATE) t"},
     [LOCK_COUNTS] = {.name = "follow_lock_counts",
                      .sqlite = "SELECT 1",
                      .postgres = "SELECT COUNT(*) FROM (SELECT user_id FROM user_counts "
-                                 "WHERE user_id IN (SELECT CAST($1 AS BIGINT) "
-                                 "UNION SELECT follower_id FROM follows WHERE following_id = $1 "
-                                 "UNION SELECT following_id FROM follows WHERE follower_id = $1) "
+                                 "WHERE user_id IN (SELECT CAST($1 AS BIGINT) UNION "
+                                 "SELECT follower_id FROM follows "
+                                 "WHERE following_id = $1 AND id < $2 UNION "
+                                 "SELECT following_id FROM follows "
+                                 "WHERE follower_id = $1 AND id < $2) "
                                  "ORDER BY user_id FOR UPDATE) t"},
     [UNCOUNT_FOLLOWING] = {"follow_uncount_following",
                            "UPDATE user_counts SET following = following - 1 WHERE user_id IN "
-                           "(SELECT follower_id FROM follows WHERE following_id = $1)"},
+                           "(SELECT follower_id FROM follows "
+                           "WHERE following_id = $1 AND id < $2)"},
     [UNCOUNT_FOLLOWERS] = {"follow_uncount_followers",
                            "UPDATE user_counts SET followers = followers - 1 WHERE user_id IN "
-                           "(SELECT following_id FROM follows WHERE follower_id = $1)"},
-    [REMOVE_FOLLOWING] = {"follow_remove_following", "DELETE FROM follows WHERE follower_id = $1"},
-    [REMOVE_FOLLOWERS] = {"follow_remove_followers", "DELETE FROM follows WHERE following_id = $1"},
+                           "(SELECT following_id FROM follows "
+                           "WHERE follower_id = $1 AND id < $2)"},
+    [REMOVE_FOLLOWING] = {"follow_remove_following",
+                          "DELETE FROM follows WHERE follower_id = $1 AND id < $2"},
+    [REMOVE_FOLLOWERS] = {"follow_remove_followers",
+                          "DELETE FROM follows WHERE following_id = $1 AND id < $2"},
 };
 
 void follow_statements(void) {
@@ -255,18 +266,36 @@ enum err follow_remove(struct ctx *c, int64_t follower_id, struct text username,
 /* Where writers run side by side, whoever ends an edge holds it and waits for the counts: so edges
  * come first. Whoever adds an edge to this account must wait for its counts, and finds them gone;
  * those who have not waited are done, and their edges are to be seen. */
-static enum err lock_edges_and_counts(struct ctx *c, int64_t user_id) {
+static enum err lock_edges_and_counts(struct ctx *c, struct db_args edges) {
     int64_t locked;
-    TRY(db_exec(c->db, &sql[LOCK_EDGES], ARGS(arg_int(user_id)), NULL));
-    return db_scalar(c->db, &sql[LOCK_COUNTS], ARGS(arg_int(user_id)), &locked);
+    TRY(db_exec(c->db, &sql[LOCK_EDGES], edges, NULL));
+    return db_scalar(c->db, &sql[LOCK_COUNTS], edges, &locked);
+}
+
+/* Ends the edges whose ids are below `before`, in both directions. */
+static enum err erase_before(struct ctx *c, int64_t user_id, int64_t before) {
+    struct db_args edges = ARGS(arg_int(user_id), arg_int(before));
+    int64_t followers, following;
+    TRY(lock_edges_and_counts(c, edges));
+    TRY(db_exec(c->db, &sql[UNCOUNT_FOLLOWING], edges, NULL));
+    TRY(db_exec(c->db, &sql[UNCOUNT_FOLLOWERS], edges, NULL));
+    TRY(db_exec(c->db, &sql[REMOVE_FOLLOWING], edges, &following));
+    TRY(db_exec(c->db, &sql[REMOVE_FOLLOWERS], edges, &followers));
+    return db_exec(c->db, &sql[COUNT],
+                   ARGS(arg_int(user_id), arg_int(-followers), arg_int(-following)), NULL);
 }
 
 enum err follow_erase_all(struct ctx *c, int64_t user_id) {
-    TRY(lock_edges_and_counts(c, user_id));
-    TRY(db_exec(c->db, &sql[UNCOUNT_FOLLOWING], ARGS(arg_int(user_id)), NULL));
-    TRY(db_exec(c->db, &sql[UNCOUNT_FOLLOWERS], ARGS(arg_int(user_id)), NULL));
-    TRY(db_exec(c->db, &sql[REMOVE_FOLLOWING], ARGS(arg_int(user_id)), NULL));
-    return db_exec(c->db, &sql[REMOVE_FOLLOWERS], ARGS(arg_int(user_id)), NULL);
+    return erase_before(c, user_id, INT64_MAX);
+}
+
+enum err follow_erase_some(struct ctx *c, int64_t user_id, int64_t limit, bool *more) {
+    int64_t cut;
+    enum err e = db_scalar(c->db, &sql[CUT], ARGS(arg_int(user_id), arg_int(limit)), &cut);
+    *more = e == OK;
+    if (e != OK)
+        return e == ERR_NOT_FOUND ? OK : e;
+    return erase_before(c, user_id, cut);
 }
 
 /* ---- Lists ----------------------------------------------------------------------------------- */

@@ -49,5 +49,9 @@ enum err follow_following(struct ctx *c, const struct caller *caller, int64_t us
 /* Removes every edge of an account that is being erased and corrects the other ends' counters.
  * Inside a transaction. */
 enum err follow_erase_all(struct ctx *c, int64_t user_id);
+/* The same for the oldest edges of an account that has more than `limit` followers, or follows more
+ * than that: up to `limit` in each direction. *more: there were so many, and it may be called
+ * again; else nothing has been removed. */
+enum err follow_erase_some(struct ctx *c, int64_t user_id, int64_t limit, bool *more);
 
 #endif

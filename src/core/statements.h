@@ -7,6 +7,8 @@ void account_statements(void);
 void activity_statements(void);
 void check_statements(void);
 void directory_statements(void);
+void erasure_statements(void);
+void export_statements(void);
 void follow_statements(void);
 void login_statements(void);
 void notification_statements(void);

@@ -156,6 +156,12 @@ struct text database_label(struct arena *arena, const char *url) {
     return text_format(arena, "%.*s%.*s", (int)(colon - url), url, (int)(end - at), at);
 }
 
+const char *database_file(const char *url) {
+    const char *place;
+    const struct driver *driver = search(url, &place);
+    return driver && driver->local ? place : NULL;
+}
+
 bool database_replica_fits(const char *url, const char *replica) {
     const char *place;
     const struct driver *driver = search(url, &place);

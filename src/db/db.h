@@ -45,6 +45,9 @@ enum err database_open(struct database **out, const char *url, const struct db_o
  */
 bool database_replica_fits(const char *url, const char *replica);
 
+/* The file that `url` names, where a database is a file; NULL where it is not. */
+const char *database_file(const char *url);
+
 /* `url` without its password, to be shown to people. */
 struct text database_label(struct arena *arena, const char *url);
 

@@ -66,6 +66,7 @@ TABLE = {
                                                  "new_password": "another password"}),
     "GET /careers/users/me/sessions/": (USERS, None),
     "DELETE /careers/users/me/sessions/{id}/": (USERS, None),
+    "GET /careers/users/me/export/": (USERS, None),
     "GET /careers/users/me/stats/": (USERS, None),
     "POST /careers/users/follow/": (USERS, lambda scene: {"following": scene.target.id}),
     "DELETE /careers/users/{username}/unfollow/": (USERS, lambda scene: scene.follow()),
