@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "core/effort.h"
 #include "core/erasure.h"
 #include "core/session.h"
 #include "core/statements.h"
@@ -89,11 +90,13 @@ enum err core_open(struct core *core, const char *database_url, const struct db_
         return e;
     }
     core->uses = session_uses_new();
+    core->effort = effort_new();
     return OK;
 }
 
 void core_close(struct core *core) {
     erasure_close(core);
+    effort_free(core->effort);
     session_uses_free(core->uses);
     throttle_close(core->throttle);
     keyring_close(core->keys);

@@ -35,6 +35,7 @@ struct keyring;      /* token.h */
 struct throttle;     /* throttle.h */
 struct session_uses; /* session.h */
 struct erasures;     /* erasure.h */
+struct effort;       /* effort.h */
 
 struct core {
     struct database *database;
@@ -43,6 +44,7 @@ struct core {
     struct throttle *throttle;
     struct session_uses *uses;
     struct erasures *erasures; /* NULL: not remembered outside the database */
+    struct effort *effort;
 };
 
 /* Registers every statement of the rules with db_register; before database_open. */

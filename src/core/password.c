@@ -6,6 +6,7 @@
 #include "base/embed.h"
 #include "base/log.h"
 #include "base/unicode.h"
+#include "core/effort.h"
 #include "core/statements.h"
 
 enum { LOAD, STORE, REHASH };
@@ -156,28 +157,61 @@ enum err password_hash_salted(struct ctx *c, struct text password,
     return OK;
 }
 
-bool password_verify(struct ctx *c, struct text hash, struct text password) {
+/* Memory and passes of an Argon2id hash; false when it is something else. */
+static bool read_cost(struct text hash, unsigned *memory, unsigned *passes) {
     char stored[crypto_pwhash_STRBYTES];
-    if (!hash.size || hash.size >= sizeof stored) {
-        hash_into(c, password, stored); /* for the time it takes */
+    if (hash.size >= sizeof stored)
         return false;
-    }
+    memcpy(stored, hash.at, hash.size);
+    stored[hash.size] = '\0';
+    return sscanf(stored, "$argon2id$v=19$m=%u,t=%u,", memory, passes) == 2;
+}
+
+static bool is_of_today(const struct policy *policy, struct text hash) {
+    unsigned memory, passes;
+    return read_cost(hash, &memory, &passes) && memory == policy->hash_memory &&
+           passes == policy->hash_passes;
+}
+
+static bool compare(struct ctx *c, struct text hash, struct text password) {
+    char stored[crypto_pwhash_STRBYTES];
+    if (hash.size >= sizeof stored)
+        return false;
     memcpy(stored, hash.at, hash.size);
     stored[hash.size] = '\0';
     struct text nfc = normalised(c, password);
     return crypto_pwhash_str_verify(stored, nfc.at ? nfc.at : "", nfc.size) == 0;
 }
 
+/* One full hash, thrown away. */
+static void hash_nothing(struct ctx *c, struct text password) {
+    char out[crypto_pwhash_STRBYTES];
+    int64_t begin = effort_begin();
+    if (hash_into(c, password, out))
+        effort_note(c->core->effort, begin);
+}
+
+bool password_verify(struct ctx *c, struct text hash, struct text password) {
+    if (!hash.size) {
+        hash_nothing(c, password);
+        return false;
+    }
+    int64_t begin = effort_begin();
+    bool right = compare(c, hash, password);
+    if (is_of_today(&c->core->policy, hash)) {
+        effort_note(c->core->effort, begin);
+        return right;
+    }
+    if (!effort_known(c->core->effort))
+        hash_nothing(c, password);
+    effort_make_up(c->core->effort, begin);
+    return right;
+}
+
 bool password_outdated(const struct policy *policy, struct text hash) {
-    char stored[crypto_pwhash_STRBYTES];
-    if (hash.size >= sizeof stored)
-        return true;
-    memcpy(stored, hash.at, hash.size);
-    stored[hash.size] = '\0';
     unsigned memory, passes;
-    if (sscanf(stored, "$argon2id$v=19$m=%u,t=%u,", &memory, &passes) != 2)
-        return true;
-    return memory < policy->hash_memory || passes < policy->hash_passes;
+    return !read_cost(hash, &memory, &passes) || memory < policy->hash_memory ||
+           passes < policy->hash_passes;
 }
 
 enum err password_load(struct ctx *c, int64_t user_id, struct text *hash, int64_t *changed_at) {

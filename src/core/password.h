@@ -25,8 +25,10 @@ enum err password_hash(struct ctx *c, struct text password, struct text *out);
 enum err password_hash_salted(struct ctx *c, struct text password,
                               const unsigned char salt[PASSWORD_SALT], struct text *out);
 
-/* True when `password`, normalised, is the one that was hashed. With an empty `hash` does the same
- * work against a hash of nothing and answers false, so that time does not tell who exists. */
+/* True when `password`, normalised, is the one that was hashed; false with an empty `hash`. Takes
+ * the time of a hash with the settings of the moment (effort.h) whether there is a hash or none,
+ * and whether it was made with these settings, cheaper ones or by something else, so that time does
+ * not tell who exists. Only a hash made with dearer settings takes longer. */
 bool password_verify(struct ctx *c, struct text hash, struct text password);
 
 /* Whether the hash was made with weaker settings than the policy asks now. */
