@@ -2,10 +2,10 @@
 
 PACKAGES := tools/install_packages.sh
 PYTHON := /usr/bin/python3
-SOURCES = $(shell find src tests/unit bench -name '*.[ch]')
+SOURCES = $(shell find src tests/unit tests/crash bench -name '*.[ch]')
 
 .DEFAULT_GOAL := all
-.PHONY: all help run build asan test check coverage bench fmt clean
+.PHONY: all help run build asan test torture check coverage bench fmt clean
 
 all: fmt asan ## Format, then build with sanitizers (plain `make`)
 
@@ -27,6 +27,9 @@ asan:
 
 test: asan ## Run all tests against a build with AddressSanitizer and UBSan
 	@$(PYTHON) tools/run_tests.py build/asan
+
+torture: asan ## Kills, power cuts and bad disks in full (half an hour); docs/durability.md says what for
+	@ROLLCALL_TORTURE=1 $(PYTHON) tools/run_tests.py build/asan
 
 check: ## Formatting, layers, gcc and clang without warnings, cppcheck
 	@$(PACKAGES) run test check

@@ -5,6 +5,9 @@ PostgreSQL, and on PostgreSQL with what grows with activity partitioned by its o
 
 Usage: run_tests.py BUILD_FOLDER [PYTEST_ARGUMENT...]
 
+With ROLLCALL_TORTURE set it is tests/crash alone, on SQLite and on PostgreSQL, each test in its full
+form, and a line for each.
+
 ROLLCALL_TEST_ENGINES names the rounds, if not all: "sqlite postgresql partitioned". PostgreSQL is a
 cluster of the tests' own (tests/cluster.py). The last line is `N passed, N failed`; the exit status
 is 0 when nothing failed.
@@ -31,6 +34,7 @@ import partitions  # noqa: E402
 
 CMOCKA_TOTAL = re.compile(r"\[  (PASSED|FAILED)  \].*?(\d+) test\(s\)")
 GOOD = {"OK", "SKIP"}
+TORTURE = bool(os.environ.get("ROLLCALL_TORTURE"))
 PARTITIONED_UNITS = ["account", "check", "credential", "follow", "moderation", "notification", "session"]
 PARTITIONED_API = ["accounts", "authorisation", "cli", "directory", "follows", "model", "moderation",
                    "notifications", "races", "seeds", "sessions", "tokens"]
@@ -58,10 +62,10 @@ def unit_tests(build, environment, units):
     return passed, failed
 
 
-def api_tests(build, environment, arguments):
+def api_tests(build, environment, arguments, how=("-q", "-n", "auto")):
     report = build / "api-tests.xml"
     report.unlink(missing_ok=True)
-    run = subprocess.run([sys.executable, "-m", "pytest", "-q", "-n", "auto",
+    run = subprocess.run([sys.executable, "-m", "pytest", *how,
                           f"--junitxml={report}", *arguments],
                          cwd=ROOT, env=environment)
     if not report.exists():
@@ -81,11 +85,16 @@ class Tests:
         self.build, self.arguments, self.results = build, arguments, []
 
     def round(self, name, units=(), files=("tests",), database=None, template=None):
+        """`units` is empty for all of them."""
         environment = {**os.environ, "ROLLCALL_BINARY": str(self.build / "src" / "rollcall"),
                        "PYTHONDONTWRITEBYTECODE": "1"}
         if database:
             environment.update(ROLLCALL_TEST_DATABASE=database, ROLLCALL_TEST_TEMPLATE=template)
         print(f"\n==== on {name}", flush=True)
+        if TORTURE:
+            self.results.append(api_tests(self.build, environment,
+                                          [*self.arguments, "tests/crash"], ["-v", "-s"]))
+            return
         self.results += [unit_tests(self.build, environment, units),
                          api_tests(self.build, environment, [*self.arguments, *files])]
 
@@ -116,7 +125,8 @@ def main():
     for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
     tests = Tests(pathlib.Path(sys.argv[1]).resolve(), sys.argv[2:])
-    rounds = os.environ.get("ROLLCALL_TEST_ENGINES", "sqlite postgresql partitioned").split()
+    usual = "sqlite postgresql" if TORTURE else "sqlite postgresql partitioned"
+    rounds = os.environ.get("ROLLCALL_TEST_ENGINES", usual).split()
     if "sqlite" in rounds:
         tests.on_sqlite()
     if {"postgresql", "partitioned"} & set(rounds):

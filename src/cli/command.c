@@ -29,6 +29,7 @@ static bool open_journal(struct command *c) {
 
 bool command_open(struct command *c) {
     const struct db_options how = {.durable = true,
+                                   .wal_limit = (int64_t)c->options.wal_limit << 20,
                                    .existing = !c->may_create,
                                    .answer_timeout = c->patient ? -1 : 0,
                                    .replicas = c->options.replicas,

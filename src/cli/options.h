@@ -20,6 +20,7 @@
 struct options {
     struct arena arena;
     const char *database;
+    unsigned wal_limit; /* MiB */
     unsigned database_connections;
     const char *replicas[OPTIONS_LIST_MAX];
     unsigned replica_count;

@@ -155,6 +155,11 @@ static const struct setting database_rows[] = {
     {"database", "URL",
      "Where the accounts are kept: sqlite:FILE, made when it is not there, or postgresql://…",
      SETTING_TEXT, AT(database)},
+    {"wal-limit", "MIB",
+     "With SQLite: what its write-ahead log may take of the disk before changes wait; it is "
+     "emptied "
+     "from a quarter of that on",
+     SETTING_NUMBER, AT(wal_limit), 1, 65536},
     {"erasure-journal", "FILE",
      "Where the ids of erased accounts are kept outside the database, so that they can be erased "
      "again after the restore of an older backup; not to be restored itself",
@@ -276,8 +281,10 @@ GROUP(token, "Tokens:");
 /* ---- Defaults -------------------------------------------------------------------------------- */
 
 void options_start(struct options *o) {
-    *o = (struct options){
-        .database = OPTIONS_DATABASE, .database_connections = 16, .log_level = LOG_INFO};
+    *o = (struct options){.database = OPTIONS_DATABASE,
+                          .wal_limit = 256,
+                          .database_connections = 16,
+                          .log_level = LOG_INFO};
     o->policy = policy_default();
     o->listens[0] = (struct http_listen){"localhost:8000", service_all_surfaces()};
     o->http = (struct http_config){

@@ -60,6 +60,7 @@ class Server:
     """One `rollcall serve`. Started by start() or `with`; every wait is for a condition."""
 
     authority = True  # or the file with the certificates that clients trust
+    prefix = ()  # what is put before the command, to run it under
 
     def __init__(self, directory=None, options=(), database=None, environment=None, listens=None):
         """`listens` are the --listen options; with none, ROLLCALL_LISTEN has the listeners."""
@@ -73,7 +74,7 @@ class Server:
         self.lines = []
 
     def start(self, timeout=30):
-        command = [BINARY, "serve", "--database", self.database]
+        command = [*self.prefix, BINARY, "serve", "--database", self.database]
         for listen in self.listens:
             command += ["--listen", listen]
         self.lines = []

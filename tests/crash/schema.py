@@ -1,0 +1,86 @@
+"""A database as the first release made it, with people in it: one of today from which everything is taken
+away that migrations/0001 does not know of."""
+import contextlib
+import re
+import shutil
+import sqlite3
+
+from rollcall import POSTGRES, ROOT, cluster
+
+MIGRATIONS = sorted((ROOT / "migrations").glob("*.sql"))
+OTHER = "--sqlite:" if POSTGRES else "--postgres:"
+KNOWN = {word for line in MIGRATIONS[0].read_text().split("\n") if not line.startswith(OTHER)
+         for word in re.findall(r"\w+", line)} | {"migrations"}
+
+_SQLITE = """
+    SELECT type, name FROM sqlite_schema WHERE sql IS NOT NULL AND sql NOT LIKE 'CREATE VIRTUAL%'
+    AND name NOT LIKE 'directory\\_grams\\_%' ESCAPE '\\'
+    AND name NOT LIKE 'directory\\_trigrams\\_%' ESCAPE '\\'"""
+_POSTGRES = """
+    SELECT CASE relkind WHEN 'r' THEN 'table' WHEN 'i' THEN 'index' ELSE 'sequence' END, relname
+    FROM pg_class c WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'i', 'S')
+    AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = c.oid)
+    UNION ALL SELECT 'function', proname FROM pg_proc p WHERE pronamespace = 'public'::regnamespace
+    AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE objid = p.oid AND deptype = 'e')"""
+
+
+class Tables:
+    """One database, past the server."""
+
+    def __init__(self, url):
+        self.database = (cluster.connect(url) if POSTGRES else
+                         sqlite3.connect(url.removeprefix("sqlite:"), isolation_level=None))
+
+    def query(self, sql, parameters=()):
+        if POSTGRES:
+            return cluster.query(self.database, sql, parameters)
+        return self.database.execute(sql, parameters).fetchall()
+
+    def objects(self, of_type=None):
+        """(type, name) of all that there is, tables first."""
+        found = self.query(_POSTGRES if POSTGRES else _SQLITE)
+        return sorted((one for one in found if of_type in (None, one[0])),
+                      key=lambda one: (one[0] != "table", one))
+
+    def columns(self, table):
+        if POSTGRES:
+            return [name for name, in self.query(
+                "SELECT column_name FROM information_schema.columns WHERE table_name = ? "
+                "ORDER BY ordinal_position", (table,))]
+        return [row[1] for row in self.query(f"PRAGMA table_info({table})")]
+
+    def rows(self, table, columns):
+        return sorted(self.query(f"SELECT {', '.join(columns)} FROM {table}"), key=repr)
+
+    def content(self):
+        """{table: (columns, rows)} of the tables proper."""
+        tables = [name for _, name in self.objects("table") if name != "migrations"]
+        return {name: (self.columns(name), self.rows(name, self.columns(name))) for name in tables}
+
+    def take_away(self):
+        for kind, name in self.objects():
+            if name not in KNOWN:
+                self.query(f"DROP {kind} IF EXISTS {name}" + (" CASCADE" if POSTGRES else ""))
+        for _, table in self.objects("table"):
+            for column in self.columns(table) if table in KNOWN - {"migrations"} else ():
+                if column not in KNOWN:
+                    self.query(f"ALTER TABLE {table} DROP COLUMN {column}")
+        self.query("DELETE FROM migrations WHERE version > 1")
+
+    def close(self):
+        self.database.close()
+
+
+def copy(source, folder):
+    """The URL of a copy of a database that nobody has open."""
+    if POSTGRES:
+        return cluster.fresh_database(POSTGRES, source.split("?")[0].rsplit("/", 1)[1])
+    shutil.copy(source.removeprefix("sqlite:"), folder / "rollcall.db")
+    return f"sqlite:{folder / 'rollcall.db'}"
+
+
+def make_first(source):
+    """Makes a database one of the first release; its content."""
+    with contextlib.closing(Tables(source)) as tables:
+        tables.take_away()
+        return tables.content()
