@@ -3,7 +3,8 @@
 import cluster
 
 # The tables, and the column that says whose a row is.
-OWNERS = {"sessions": "user_id", "follows": "follower_id", "notifications": "user_id"}
+OWNERS = {"sessions": "user_id", "follows": "follower_id", "notifications": "user_id",
+          "idempotency_keys": "user_id"}
 COUNT = 4
 
 

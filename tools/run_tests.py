@@ -13,7 +13,7 @@ cluster of the tests' own (tests/cluster.py). The last line is `N passed, N fail
 is 0 when nothing failed.
 
 The third round takes what reads and writes the tables that are partitioned: follows, sessions and
-their tokens, notifications, and what ends or counts them (accounts, moderation, the command line's
+their tokens, notifications, idempotency keys, and what ends or counts them (accounts, moderation, the command line's
 check, the model, races, the seeds' examples, `is_following` in the directory). Left out is what never
 comes to a row of theirs but by the session check, which the others have tried: the wire, limits, the
 decoding of input, the catalogue, preferences, walls, statistics, profiles.
@@ -36,8 +36,8 @@ CMOCKA_TOTAL = re.compile(r"\[  (PASSED|FAILED)  \].*?(\d+) test\(s\)")
 GOOD = {"OK", "SKIP"}
 TORTURE = bool(os.environ.get("ROLLCALL_TORTURE"))
 PARTITIONED_UNITS = ["account", "check", "credential", "follow", "moderation", "notification", "session"]
-PARTITIONED_API = ["accounts", "authorisation", "cli", "directory", "follows", "model", "moderation",
-                   "notifications", "races", "seeds", "sessions", "tokens"]
+PARTITIONED_API = ["accounts", "authorisation", "cli", "directory", "follows", "idempotency", "model",
+                   "moderation", "notifications", "races", "seeds", "sessions", "tokens"]
 
 
 def unit_tests(build, environment, units):

@@ -2,6 +2,12 @@
 
 #include "base/clock.h"
 
+enum err call_run(struct call *c, const void *in) {
+    buffer_clear(&c->x->response.body, SIZE_MAX);
+    c->out = json_writer(&c->x->response.body);
+    return c->route->handler(c, in);
+}
+
 enum err call_invalid(struct call *c, const char *field, const char *message) {
     c->field = field;
     c->message = message;

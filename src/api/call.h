@@ -20,6 +20,7 @@ struct route {
     enum rate rate;
     enum lane lane;
     bool standby; /* once the caller is known, a standby may answer */
+    bool once;    /* with an Idempotency-Key it is done once, however often it is sent */
     const struct input *(*input)(void);
     enum err (*handler)(struct call *c, const void *in);
     const char *name; /* of the handler */
@@ -43,6 +44,9 @@ struct call {
     bool announced;
     struct db_ticket ticket;
 };
+
+/* Runs the handler of the route, on what has been decoded for it. */
+enum err call_run(struct call *c, const void *in);
 
 /* ERR_VALIDATION about `field`, in the words of `message` (both static or in the arena). */
 enum err call_invalid(struct call *c, const char *field, const char *message);

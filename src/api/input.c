@@ -145,6 +145,12 @@ static enum err read_field(const struct taking *t, const struct field *field, vo
     return types_take(t, field->type, slot);
 }
 
+enum err input_read(struct call *c, void **out) {
+    const struct input *input = c->route->input();
+    *out = arena_zero(c->ctx.arena, input->size);
+    return input_decode(c, input, *out);
+}
+
 enum err input_decode(struct call *c, const struct input *input, void *out) {
     struct source s = {0};
     TRY(read_source(c, &s));

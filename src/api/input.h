@@ -79,4 +79,7 @@ struct input {
  * what looking a name up can give. */
 enum err input_decode(struct call *c, const struct input *input, void *out);
 
+/* The same for what the route of `c` takes, into the arena. */
+enum err input_read(struct call *c, void **out);
+
 #endif

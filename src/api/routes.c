@@ -17,8 +17,10 @@
 #include "api/routes.def"
 #undef ROUTE
 
-#define STANDBY 16 /* beside a lane */
-_Static_assert(LANE_COUNT <= STANDBY, "lanes and STANDBY share a column");
+/* Beside a lane. */
+#define STANDBY 16
+#define ONCE    32
+_Static_assert(LANE_COUNT <= STANDBY, "lanes and what stands beside them share a column");
 
 static const struct route routes[] = {
 #define ROUTE(method, path, surfaces, auth, rate, lane, input, handler)                            \
@@ -26,6 +28,7 @@ static const struct route routes[] = {
      RATE_##rate,                                                                                  \
      (LANE_##lane) & (STANDBY - 1),                                                                \
      ((LANE_##lane) & STANDBY) != 0,                                                               \
+     ((LANE_##lane) & ONCE) != 0,                                                                  \
      input_##input,                                                                                \
      WRAPPER_NAME,                                                                                 \
      #handler},

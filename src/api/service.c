@@ -4,6 +4,7 @@
 
 #include "api/ahead.h"
 #include "api/credential.h"
+#include "api/once.h"
 #include "api/routes.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -83,12 +84,11 @@ static enum err step_rate(struct call *c) {
 }
 
 static enum err handle(struct call *c) {
-    const struct input *input = c->route->input();
-    void *in = arena_zero(c->ctx.arena, input->size);
-    TRY(input_decode(c, input, in));
-    buffer_clear(&c->x->response.body, SIZE_MAX);
-    c->out = json_writer(&c->x->response.body);
-    return c->route->handler(c, in);
+    void *in;
+    if (once_asked(c))
+        return once_run(c);
+    TRY(input_read(c, &in));
+    return call_run(c, in);
 }
 
 /* ERR_AGAIN: nothing has been written, and whoever stood in the way has gone on. */

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "core/erasure.h"
+#include "core/idempotency.h"
 #include "core/session.h"
 #include "core/throttle.h"
 
@@ -42,6 +43,8 @@ static void tidy(struct housekeeper *h, struct arena *arena) {
     enum err written = db_wait(h->db);
     if (e != OK || written != OK)
         log_line(LOG_WARN, "sessions could not be tidied up; will try again");
+    if (idempotency_housekeeping(&c) != OK)
+        log_line(LOG_WARN, "idempotency keys could not be tidied up; will try again");
     if (throttle_housekeeping(&c) != OK)
         log_line(LOG_WARN, "limits could not be tidied up; will try again");
     if (keyring_housekeeping(&c) != OK)

@@ -5,6 +5,7 @@
 #include "core/directory.h"
 #include "core/erasure.h"
 #include "core/follow.h"
+#include "core/idempotency.h"
 #include "core/notification.h"
 #include "core/password.h"
 #include "core/preference.h"
@@ -508,6 +509,7 @@ static enum err erase(struct ctx *c, int64_t id) {
     TRY(notification_erase_all(c, id));
     TRY(wall_erase_all(c, id));
     TRY(activity_erase_all(c, id));
+    TRY(idempotency_erase_all(c, id));
     TRY(session_end_all(c, id, 0, NULL));
     TRY(directory_remove(c, id));
     TRY(db_exec(c->db, &sql[REMOVE_COUNTS], ARGS(arg_int(id)), NULL));

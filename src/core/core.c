@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "core/effort.h"
 #include "core/erasure.h"
+#include "core/idempotency.h"
 #include "core/session.h"
 #include "core/statements.h"
 #include "core/throttle.h"
@@ -34,6 +35,7 @@ void core_register_statements(void) {
     erasure_statements();
     export_statements();
     follow_statements();
+    idempotency_statements();
     login_statements();
     notification_statements();
     password_statements();
@@ -73,6 +75,10 @@ static enum err load_secrets(struct core *core, struct text signing_key) {
     enum err e = keyring_open(&c, &core->keys, signing_key);
     if (e == OK && (e = throttle_open(&c, &core->throttle)) != OK)
         keyring_close(core->keys);
+    if (e == OK && (e = idempotency_open(&c)) != OK) {
+        throttle_close(core->throttle);
+        keyring_close(core->keys);
+    }
     db_disconnect(db);
     arena_free(&arena);
     return e;
@@ -98,6 +104,7 @@ void core_close(struct core *core) {
     erasure_close(core);
     effort_free(core->effort);
     session_uses_free(core->uses);
+    idempotency_close(core);
     throttle_close(core->throttle);
     keyring_close(core->keys);
     database_close(core->database);

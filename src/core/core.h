@@ -45,6 +45,7 @@ struct core {
     struct session_uses *uses;
     struct erasures *erasures; /* NULL: not remembered outside the database */
     struct effort *effort;
+    uint8_t idempotency_secret[32]; /* idempotency.h */
 };
 
 /* Registers every statement of the rules with db_register; before database_open. */

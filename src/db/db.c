@@ -259,18 +259,46 @@ bool db_is_null(const struct db_rows *rows, int column) {
 
 /* ---- Transactions and groups ---- */
 
+static enum err begin_held(struct db *db) {
+    if (db->hold == HOLD_NEXT)
+        TRY(db->driver->begin(db));
+    db->hold = HOLD_OPEN;
+    return OK;
+}
+
 enum err db_begin(struct db *db) {
+    ASSERT(db->hold != HOLD_OPEN);
     db->wrote = true;
-    return db->driver->begin(db);
+    return db->hold ? begin_held(db) : db->driver->begin(db);
 }
 
 enum err db_begin_single(struct db *db) {
+    if (db->hold)
+        return db_begin(db);
     db->wrote = true;
     return db->driver->begin_single(db);
 }
 
 enum err db_end(struct db *db, enum err result) {
+    ASSERT(db->hold == HOLD_NOTHING || db->hold == HOLD_OPEN);
+    if (db->hold == HOLD_OPEN && result == OK) {
+        db->hold = HOLD_KEPT;
+        return OK;
+    }
+    db->hold = HOLD_NOTHING;
     return db->driver->end(db, result);
+}
+
+void db_hold(struct db *db) {
+    ASSERT(db->hold == HOLD_NOTHING);
+    db->hold = HOLD_NEXT;
+}
+
+enum err db_let_go(struct db *db, enum err result) {
+    ASSERT(db->hold != HOLD_OPEN);
+    enum hold hold = db->hold;
+    db->hold = HOLD_NOTHING;
+    return hold == HOLD_KEPT ? db->driver->end(db, result) : result;
 }
 
 enum err db_next_id(struct db *db, const char *sequence, int64_t *out) {

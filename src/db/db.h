@@ -202,6 +202,14 @@ enum err db_begin_single(struct db *db);
  * failure met. The writes are visible to later transactions and not yet on disk. */
 enum err db_end(struct db *db, enum err result);
 
+/* Keeps the next transaction of this handle open when it ends well, so that more can be written in
+ * it by whoever called the one that made it: its db_end returns OK and ends nothing, db_begin goes
+ * on with it, and db_begin_single begins an ordinary one. When it ends badly it is undone as ever,
+ * and what comes after it is not kept open. */
+void db_hold(struct db *db);
+/* Ends what db_hold has kept open, as db_end does. Without anything open it returns `result`. */
+enum err db_let_go(struct db *db, enum err result);
+
 /* The next id of a sequence ("users", "follows", …), from 1; inside a transaction. */
 enum err db_next_id(struct db *db, const char *sequence, int64_t *out);
 

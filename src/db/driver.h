@@ -11,12 +11,19 @@
 struct database {
     const struct driver *driver;
 };
+enum hold {
+    HOLD_NOTHING,
+    HOLD_NEXT, /* the transaction that begins next */
+    HOLD_OPEN, /* it has begun … */
+    HOLD_KEPT, /* … and has ended for those who made it */
+};
 struct db {
     const struct driver *driver;
     struct database *database;
     struct arena *arena; /* of db_use; NULL before */
     unsigned snapshots;  /* that are open, one in the other */
     bool wrote;          /* a transaction has begun since db_use */
+    enum hold hold;      /* db_hold */
 };
 
 struct bulk_driver;

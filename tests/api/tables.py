@@ -5,7 +5,7 @@ from collections import namedtuple
 
 from rollcall import ROOT
 
-Route = namedtuple("Route", "method path surfaces auth input")
+Route = namedtuple("Route", "method path surfaces auth lane input")
 Field = namedtuple("Field", "name type rule")
 
 
@@ -15,11 +15,12 @@ def _text(name):
 
 
 def routes():
-    rows = re.findall(r'ROUTE\((\w+), "([^"]+)", ([\w |]+), (\w+), \w+, [\w |]+, (\w+), \w+\)',
+    rows = re.findall(r'ROUTE\((\w+), "([^"]+)", ([\w |]+), (\w+), \w+, ([\w |]+), (\w+), \w+\)',
                       _text("routes.def"))
     assert len(rows) == _text("routes.def").count("ROUTE(")
-    return [Route(method, path, set(surfaces.split(" | ")), auth, name)
-            for method, path, surfaces, auth, name in rows]
+    return [Route(method, path, set(surfaces.split(" | ")), auth, set(lane.split(" | ")),
+                  name)
+            for method, path, surfaces, auth, lane, name in rows]
 
 
 def inputs():

@@ -1,200 +1,249 @@
-"""Who may ask what: every row of src/api/routes.def, asked by nobody, by a plain user and by staff.
-A new row fails the first test until it stands in the table."""
+"""Who may ask what: every cell of the table in docs/authorisation.md is put to a real server. A route
+without a row fails the build (tools/check_authorisation.py), and here."""
+import re
+
 import pytest
 
 import tables
-from rollcall import PASSWORD, QUICK, Server, ok, registration
+from rollcall import PASSWORD, QUICK, ROOT, Server, ok, registration
+
+COLUMNS = ["nobody", "user", "other", "staff", "super", "banned", "revoked"]
+FOLLOW = "/careers/users/follow/"
+PUBLIC = "/api/update/preferences/"
+
+
+# ---- The table -----------------------------------------------------------------------------------
+
+
+def read_table():
+    """{row: {column: cell}}; a row is "METHOD path" and, if any, " (note)"."""
+    table = {}
+    for line in (ROOT / "docs" / "authorisation.md").read_text().splitlines():
+        found = re.match(r"\| `(\w+ /[^`]*)`( \([^)]*\))? \| (.*) \|$", line)
+        if found:
+            row, cells = found[1] + (found[2] or ""), found[3].split(" | ")
+            assert row not in table and len(cells) == len(COLUMNS), line
+            table[row] = dict(zip(COLUMNS, map(str.strip, cells)))
+    return table
+
+
+TABLE = read_table()
+ROWS = sorted(TABLE)
+USUAL = {"401 nobody": "authentication_required", "401": "token_invalid", "403": "permission_denied"}
+
+
+def endpoint(row):
+    return row.partition(" (")[0]
+
+
+def test_the_table_has_every_route_and_no_other():
+    assert {endpoint(row) for row in ROWS} == {f"{route.method} {route.path}"
+                                               for route in tables.routes()}
+
+
+# ---- Who takes part ------------------------------------------------------------------------------
 
 
 class Scene:
-    """Who takes part in one request: the account it is about, and the caller (None: nobody)."""
+    """One request: the account it is about, and the caller."""
 
-    def __init__(self, target, caller):
-        self.target, self.caller = target, caller
-
-    def follow(self):
-        """The caller has something to stop doing."""
-        if self.caller:
-            self.caller.post("/careers/users/follow/", {"following": self.target.id})
+    def __init__(self, house, row, column):
+        self.house, self.row, self.column = house, row, column
+        self.target = house.staff() if "(of staff)" in row else house.user()
+        self.caller = self.target if column == "user" else house.caller(column, row)
+        if "(hidden)" in row:
+            ok(self.target.post(PUBLIC, {"profile_public": False}))
+        if "(after following)" in row and column not in ("nobody", "user", "banned", "revoked"):
+            ok(self.caller.post(FOLLOW, {"following": self.target.id}), 201)
 
     def session(self):
-        if not self.caller:
-            return 1
-        return self.caller.get("/careers/users/me/sessions/").json()["results"][0]["id"]
+        return ok(self.target.get("/careers/users/me/sessions/"))["results"][0]["id"]
 
     def wall(self):
         """The id of the target's wall, which staff have added."""
-        staff, about = self.target.server.desk, {"user_id": self.target.id}
-        walls = staff.post("/api/user/social-walls/", about).json()["social_walls"]
+        desk, whose = self.house.desk, {"user_id": self.target.id}
+        walls = ok(desk.post("/api/user/social-walls/", whose))["social_walls"]
         if walls:
             return walls[0]["id"]
-        staff.post("/api/user/add-custom-social-wall/",
-                   {**about, "wall_url": "https://example.com/", "network": "x"})
+        ok(desk.post("/api/user/add-custom-social-wall/",
+                     {**whose, "wall_url": "https://example.com/", "network": "x"}))
         return self.wall()
 
+    def login(self):
+        """As whoever the row says: the target, or the caller themselves."""
+        who = self.caller if "(their own" in self.row else self.target
+        return {"username": (who or self.target).username, "password": PASSWORD}
 
-def refresh_token(scene):
-    return {"refresh": (scene.caller or scene.target).refresh}
+    def refresh(self):
+        if "(their own" not in self.row:
+            return {"refresh": self.target.refresh}
+        return {"refresh": self.caller.refresh if self.caller else "none"}
+
+    def body(self):
+        body = BODIES.get(endpoint(self.row))
+        return body(self) if callable(body) else body
+
+    def ask(self, caller=None):
+        method, path = endpoint(self.row).split()
+        path = path.replace("{username}", self.target.username)
+        if "{id}" in path:
+            path = path.replace("{id}", str(self.session()))
+        anonymous = caller is None or "no token)" in self.row
+        client = self.house.anonymous() if anonymous else caller
+        return client.request(method, path, json=self.body())
 
 
 def about(**more):
     return lambda scene: {"user_id": scene.target.id, **more}
 
 
-def new_account(scene):
-    return registration()
-
-
-def login(scene):
-    return {"username": scene.target.username, "password": PASSWORD}
-
-
-ANYBODY, USERS, STAFF = (2, 2, 2), (401, 2, 2), (401, 403, 2)
-
-# Row: who may (nobody, a user, staff: 2 for success), and the least that makes it succeed.
-TABLE = {
-    "POST /careers/users/register/": (ANYBODY, new_account),
-    "POST /careers/users/login/": (ANYBODY, login),
-    "POST /careers/users/token/refresh/": (ANYBODY, refresh_token),
-    "POST /careers/users/logout/": (USERS, refresh_token),
-    "GET /careers/users/": (ANYBODY, None),
-    "GET /careers/users/{username}/": (ANYBODY, None),
-    "GET /careers/users/me/": (USERS, None),
-    "PATCH /careers/users/me/update/": (USERS, {"bio": "New"}),
-    "DELETE /careers/users/me/": (USERS, {"password": PASSWORD}),
-    "POST /careers/users/me/password/": (USERS, {"current_password": PASSWORD,
-                                                 "new_password": "another password"}),
-    "GET /careers/users/me/sessions/": (USERS, None),
-    "DELETE /careers/users/me/sessions/{id}/": (USERS, None),
-    "GET /careers/users/me/export/": (USERS, None),
-    "GET /careers/users/me/stats/": (USERS, None),
-    "POST /careers/users/follow/": (USERS, lambda scene: {"following": scene.target.id}),
-    "DELETE /careers/users/{username}/unfollow/": (USERS, lambda scene: scene.follow()),
-    "GET /careers/users/following/": (USERS, None),
-    "GET /careers/users/me/following/": (USERS, None),
-    "GET /careers/users/{username}/followers/": (ANYBODY, None),
-    "GET /careers/users/{username}/following/": (ANYBODY, None),
-    "POST /api/get/preferences/": (USERS, None),
-    "POST /api/get/notifications/": (USERS, None),
-    "POST /api/get/notifications/history/": (USERS, None),
-    "POST /api/get/profile/": (USERS, None),
-    "POST /api/get/countries/": (ANYBODY, None),
-    "POST /api/get/cities/": (ANYBODY, {"country": 1}),
-    "POST /api/check/auth/": (ANYBODY, None),
-    "POST /api/check/validate/": (ANYBODY, login),
-    "POST /api/check/email/": (ANYBODY, {"email": "somebody@example.com"}),
-    "POST /api/update/language/": (USERS, {"language": "es"}),
-    "POST /api/update/profile/": (USERS, {"first_name": "New"}),
-    "POST /api/update/preferences/": (USERS, {"categories": ["art"]}),
-    "POST /api/update/notifications/": (USERS, {"post_status": False}),
-    "POST /api/update/notifications/read/": (USERS, {"all": True}),
-    "POST /api/action/register/": (ANYBODY, new_account),
-    "POST /api/action/login/": (ANYBODY, login),
-    "POST /api/action/logout/": (USERS, None),
-    "POST /api/check/login/": (ANYBODY, None),
-    "POST /api/users/": (STAFF, None),
-    "POST /api/users/stats/sex/": (STAFF, None),
-    "POST /api/users/stats/age/": (STAFF, None),
-    "POST /api/users/stats/preferences/": (STAFF, None),
-    "POST /api/user/status/": (STAFF, about()),
-    "POST /api/user/status/ban/": (STAFF, about(banned=True, reason="R")),
-    "POST /api/user/notification/": (STAFF, about(title="T", message="M", type="t")),
-    "POST /api/user/force-logout/": (STAFF, about()),
-    "POST /api/user/add-custom-social-wall/": (
-        STAFF, about(wall_url="https://example.com/", network="x")),
-    "POST /api/user/social-walls/": (STAFF, about()),
-    "POST /api/user/remove-custom-social-wall/": (
-        STAFF, lambda scene: {**about()(scene), "wall_id": scene.wall()}),
-    "POST /api/user/activity/": (STAFF, about(event_id="event", posts=1)),
+# The least that makes a request succeed.
+BODIES = {
+    "POST /careers/users/register/": lambda scene: registration(),
+    "POST /careers/users/login/": Scene.login,
+    "POST /careers/users/token/refresh/": Scene.refresh,
+    "POST /careers/users/logout/": Scene.refresh,
+    "PATCH /careers/users/me/update/": {"bio": "New"},
+    "DELETE /careers/users/me/": {"password": PASSWORD},
+    "POST /careers/users/me/password/": {"current_password": PASSWORD,
+                                         "new_password": "another password"},
+    "POST /careers/users/follow/": lambda scene: {"following": scene.target.id},
+    "POST /api/get/profile/": about(),
+    "POST /api/get/cities/": {"country": 1},
+    "POST /api/check/validate/": Scene.login,
+    "POST /api/check/email/": {"email": "somebody@example.com"},
+    "POST /api/update/language/": {"language": "es"},
+    "POST /api/update/profile/": {"first_name": "New"},
+    "POST /api/update/preferences/": {"categories": ["art"]},
+    "POST /api/update/notifications/": {"post_status": False},
+    "POST /api/update/notifications/read/": {"all": True},
+    "POST /api/action/register/": lambda scene: registration(),
+    "POST /api/action/login/": Scene.login,
+    "POST /api/user/status/": about(),
+    "POST /api/user/status/ban/": about(banned=True, reason="R"),
+    "POST /api/user/notification/": about(title="T", message="M", type="t"),
+    "POST /api/user/force-logout/": about(),
+    "POST /api/user/add-custom-social-wall/": about(wall_url="https://example.com/", network="x"),
+    "POST /api/user/social-walls/": about(),
+    "POST /api/user/remove-custom-social-wall/":
+        lambda scene: {"user_id": scene.target.id, "wall_id": scene.wall()},
+    "POST /api/user/activity/": about(event_id="event", posts=1),
 }
 
-ROWS = [f"{route.method} {route.path}" for route in tables.routes()]
+# What ends the caller's session, or the caller.
+SPENDS = re.compile(r"logout/|DELETE \S+/me/$|/me/password/")
 
 
-def test_the_table_has_every_row_and_no_other():
-    assert sorted(TABLE) == sorted(ROWS)
+class House(Server):
+    """Those who outlive a request are asked for every row: they are dear to make."""
+
+    def start(self, *arguments):
+        super().start(*arguments)
+        self.desk = self.staff()
+        self.lasting = {column: self.make(column) for column in COLUMNS[2:]}
+        return self
+
+    def make(self, column):
+        if column in ("staff", "super"):
+            return self.staff(superuser=column == "super")
+        person = self.user()
+        if column == "banned":
+            ok(self.desk.post("/api/user/status/ban/", {"user_id": person.id, "banned": True,
+                                                        "reason": "R"}))
+        if column == "revoked":
+            ok(person.post("/careers/users/logout/", {"refresh": person.refresh}))
+        return person
+
+    def caller(self, column, row):
+        if column == "nobody":
+            return None
+        return self.make(column) if SPENDS.search(row) else self.lasting[column]
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory):
-    with Server(tmp_path_factory.mktemp("house"), QUICK) as running:
-        running.desk = running.staff()
+    with House(tmp_path_factory.mktemp("house"), QUICK) as running:
         yield running
 
 
-@pytest.fixture
-def target(house):
-    return house.user()
+# ---- Every cell ----------------------------------------------------------------------------------
 
 
-@pytest.fixture(params=["nobody", "user", "staff"])
-def who(request):
-    return request.param
+def expected(cell, column):
+    """Status, and what the answer must say: the error's code, or the field at fault."""
+    status, _, word = cell.partition(" ")
+    if int(status) >= 400 and not word:
+        word = USUAL.get(f"{status} {column}") or USUAL[status]
+    return int(status), word
 
 
-@pytest.fixture
-def caller(house, who):
-    """Somebody new, whom the request may end, ban or erase."""
-    return {"nobody": lambda: None, "user": house.user, "staff": house.staff}[who]()
-
-
-def ask(row, scene):
-    """Sends the least that makes the row succeed, for those it is for."""
-    body = TABLE[row][1]
-    if callable(body):
-        body = body(scene)
-    method, path = row.split()
-    path = path.replace("{username}", scene.target.username).replace("{id}", str(scene.session()))
-    client = scene.caller or scene.target.server.anonymous()
-    return client.request(method, path, json=body)
+def differs(scene, cell):
+    """What is wrong with the answer, or None."""
+    status, word = expected(cell, scene.column)
+    answer = scene.ask(scene.caller)
+    if answer.status_code != status:
+        return answer.status_code, answer.text
+    body = answer.json()
+    if status >= 400 and word not in (body["error"], body.get("field")):
+        return answer.status_code, body
+    if word == "as nobody" and body != scene.ask().json():
+        return answer.status_code, body
+    return None
 
 
 @pytest.mark.parametrize("row", ROWS)
-def test_a_row_answers_those_it_is_for(row, who, target, caller):
-    expected = TABLE[row][0][["nobody", "user", "staff"].index(who)]
-    answer = ask(row, Scene(target, caller))
-    if expected == 2:
-        assert answer.status_code in (200, 201), answer.text
-    else:
-        assert answer.status_code == expected, answer.text
-        assert answer.json()["error"] == {401: "authentication_required",
-                                          403: "permission_denied"}[expected]
+def test_every_cell_is_what_it_says(house, row):
+    wrong = {}
+    for column, cell in TABLE[row].items():
+        found = differs(Scene(house, row, column), cell)
+        if found:
+            wrong[column] = (cell, found)
+    assert not wrong
+
+
+STAFF = [row for row in ROWS if TABLE[row]["other"] == "403" and TABLE[row]["staff"] == "200"]
 
 
 def everything_about(target):
-    desk, about = target.server.desk, {"user_id": target.id}
-    return [ok(desk.post("/api/user/status/", about)),
-            ok(desk.post("/api/user/social-walls/", about)),
+    desk, whom = target.server.desk, {"user_id": target.id}
+    return [ok(desk.post("/api/user/status/", whom)),
+            ok(desk.post("/api/user/social-walls/", whom)),
             ok(target.get("/careers/users/me/")),
             ok(target.post("/api/get/notifications/history/"))]
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if TABLE[row][0] == STAFF])
-@pytest.mark.parametrize("who", ["nobody", "user"])
-def test_who_is_refused_changes_nothing(house, row, who, target):
-    scene = Scene(target, house.user() if who == "user" else None)
-    if "remove" in row:
+@pytest.mark.parametrize("row", STAFF)
+def test_who_is_refused_changes_nothing(house, row):
+    for column in ("nobody", "user", "other", "banned", "revoked"):
+        scene = Scene(house, row, column)
         scene.wall()
-    before = everything_about(target)
-    assert ask(row, scene).status_code in (401, 403)
-    assert everything_about(target) == before
+        before = everything_about(scene.target)
+        assert scene.ask(scene.caller).status_code in (401, 403)
+        assert everything_about(scene.target) == before
 
 
-@pytest.mark.parametrize("row", ROWS)
+ENDPOINTS = sorted({endpoint(row) for row in ROWS})
+
+
+def plain_path(path):
+    return path.replace("{username}", "target").replace("{id}", "1")
+
+
+@pytest.mark.parametrize("row", ENDPOINTS)
 def test_a_bad_token_is_refused_but_by_the_checks(house, row):
     method, path = row.split()
-    path = path.replace("{username}", "target").replace("{id}", "1")
-    answer = house.anonymous().request(method, path, headers={"Authorization": "Bearer x.y.z"})
+    answer = house.anonymous().request(method, plain_path(path),
+                                       headers={"Authorization": "Bearer x.y.z"})
     if path.startswith("/api/check/"):
         assert answer.status_code in (200, 400)
     else:
         assert (answer.status_code, answer.json()["error"]) == (401, "token_invalid")
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if TABLE[row][0] != ANYBODY])
+@pytest.mark.parametrize("row", [row for row in ENDPOINTS
+                                 if TABLE.get(row, {}).get("nobody") == "401"])
 def test_nobody_learns_what_is_wrong_with_a_body_before_being_let_in(house, row):
     method, path = row.split()
-    path = path.replace("{username}", "target").replace("{id}", "1")
-    answer = house.anonymous().request(method, path, form="{", headers={
+    answer = house.anonymous().request(method, plain_path(path), form="{", headers={
         "Content-Type": "application/json"})
     assert answer.status_code == 401

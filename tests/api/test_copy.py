@@ -67,7 +67,14 @@ class House:
         ok(app.post("/api/action/register/", body), 201)
         self.cookie, self.app_user = app.cookie, body["username"]
 
+    def send(self, server):
+        """Once, however often."""
+        return Client(server, self.desk.access).post("/api/user/notification/", {
+            "user_id": self.people[0].id, "title": "Once", "message": "M", "type": "info"},
+            headers={"Idempotency-Key": "the key"})
+
     def use_the_desk(self):
+        ok(self.send(self.server))
         for person in self.people:
             ok(self.desk.post("/api/user/notification/", {
                 "user_id": person.id, "title": "Välkommen", "message": "Hej 🎈", "type": "info",
@@ -111,6 +118,7 @@ def house(tmp_path_factory):
 
 
 def assert_lives_on(house, server):
+    assert ok(house.send(server))
     assert house.ask(server) == house.answers
     for access in (house.people[0].access, house.later.access):  # by the old key and the new one
         assert ok(Client(server, access).get(ME))["id"] == house.people[0].id

@@ -29,8 +29,8 @@ def house(database, proxy, tmp_path):
         yield running
 
 
-def register(person, body):
-    return person.post("/careers/users/register/", body)
+def register(person, body, **more):
+    return person.post("/careers/users/register/", body, **more)
 
 
 def last_recovery(postgres):
@@ -151,6 +151,36 @@ def test_a_server_that_has_crashed_meanwhile_is_not_believed(house, proxy, datab
     assert accounts(database, body) == 1
     wait_until(lambda: register(house.anonymous(), body).status_code != 503)  # it has been away
     assert_error(register(house.anonymous(), body), 400, "validation_error", "username")
+    assert house.cli("check").stdout.startswith("OK")
+
+
+def test_who_has_a_key_finds_out(house, proxy, database, postgres):
+    """Nobody can tell what became of it; the same request may be sent again and is answered."""
+    def crash():
+        postgres.down("immediate")
+        postgres.up()
+    body, key = registration(), {"Idempotency-Key": "the key"}
+    proxy.cut("answer", before=crash)
+    assert_error(register(house.anonymous(), body, headers=key), 503, "unavailable")
+    assert proxy.was_cut.wait(60)
+    wait_until(lambda: "it may stand" in house.output)
+    for _ in range(2):
+        answer = register(house.anonymous(), body, headers=key)
+        assert ok(answer, 201)["user"]["username"] == body["username"]
+        assert answer.headers["Idempotency-Replayed"] == "true"
+    assert accounts(database, body) == 1
+
+
+@pytest.mark.parametrize("at", ["request", "answer"])
+def test_a_key_takes_no_short_cut(house, proxy, at):
+    """Following with a key is a transaction like any other, whose COMMIT is looked up."""
+    person, other = house.user(), house.user()
+    proxy.cut(at)
+    answer = person.post("/careers/users/follow/", {"following": other.id},
+                         headers={"Idempotency-Key": at})
+    ok(answer, 201)
+    assert proxy.was_cut.is_set()
+    assert followers(other) == 1
     assert house.cli("check").stdout.startswith("OK")
 
 

@@ -36,6 +36,9 @@ def a_day(node):
     staff = node.staff()
     fan, star = node.user(), node.user()
     ok(fan.post("/careers/users/follow/", {"following": star.id}), 201)
+    for _ in range(2):
+        ok(star.post("/careers/users/follow/", {"following": fan.id},
+                     headers={"Idempotency-Key": "k"}), 201)
     ok(fan.get("/careers/users/me/following/"))
     ok(fan.get(f"/careers/users/{star.username}/followers/"))
     ok(fan.get("/careers/users/", params={"search": star.username}))
@@ -66,14 +69,17 @@ def test_a_request_reads_one_partition(explaining, database, tmp_path):
     assert all(len(names) > 1 for names in read.values()), read
 
 
-def test_expired_sessions_go_from_every_partition(database, tmp_path):
+@pytest.mark.parametrize("table", ["sessions", "idempotency_keys"])
+def test_what_expires_goes_from_every_partition(database, tmp_path, table):
     with Server(tmp_path, QUICK, database=database) as node:
+        star = node.user()
         for _ in range(16):
-            node.user()
-        assert len(partitions.spread(database)["sessions"]) == partitions.COUNT
-        node.execute("UPDATE sessions SET expires_at = 1")
+            ok(node.user().post("/careers/users/follow/", {"following": star.id},
+                                headers={"Idempotency-Key": "k"}), 201)
+        assert len(partitions.spread(database)[table]) == partitions.COUNT
+        node.execute(f"UPDATE {table} SET expires_at = 1")
     # Who stops tidies up.
-    assert cluster.execute(database, "SELECT COUNT(*) FROM sessions") == [(0,)]
+    assert cluster.execute(database, f"SELECT COUNT(*) FROM {table}") == [(0,)]
 
 
 def test_an_account_leaves_every_partition(database, tmp_path):

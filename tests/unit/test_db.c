@@ -369,6 +369,56 @@ static void a_single_statement_is_a_transaction(void **state) {
     assert_int_equal(count(db), 2);
 }
 
+static void a_held_transaction_ends_when_it_is_let_go(void **state) {
+    (void)state;
+    db_hold(db);
+    assert_ok(db_begin_single(db));
+    assert_ok(db_end(db, put(db, 1, "rule")));
+    assert_int_equal(count(db), 1); /* still inside */
+    assert_ok(db_begin(db));
+    assert_ok(db_end(db, put(db, 2, "caller")));
+    assert_int_equal(db_let_go(db, ERR_CONFLICT), ERR_CONFLICT);
+    assert_ok(db_wait(db));
+    assert_int_equal(count(db), 0);
+
+    db_hold(db);
+    assert_ok(db_begin(db));
+    assert_ok(db_end(db, put(db, 1, "rule")));
+    assert_ok(db_begin(db));
+    assert_ok(db_end(db, put(db, 2, "caller")));
+    assert_ok(db_let_go(db, OK));
+    assert_ok(db_wait(db));
+    assert_int_equal(count(db), 2);
+}
+
+static void what_fails_is_not_held(void **state) {
+    (void)state;
+    db_hold(db);
+    assert_ok(db_begin(db));
+    assert_ok(put(db, 1, "rule"));
+    assert_int_equal(db_end(db, ERR_VALIDATION), ERR_VALIDATION);
+    add(2, "apart"); /* at once */
+    assert_int_equal(db_let_go(db, ERR_VALIDATION), ERR_VALIDATION);
+    assert_ok(db_wait(db));
+    assert_int_equal(count(db), 1);
+
+    db_hold(db);
+    assert_ok(db_begin(db));
+    assert_ok(put(db, 3, "rule"));
+    assert_ok(db_end(db, OK));
+    assert_ok(db_begin(db));
+    assert_ok(put(db, 4, "caller"));
+    assert_int_equal(db_end(db, ERR_CONFLICT), ERR_CONFLICT); /* all of it */
+    assert_int_equal(db_let_go(db, ERR_CONFLICT), ERR_CONFLICT);
+    assert_ok(db_wait(db));
+    assert_int_equal(count(db), 1);
+
+    db_hold(db);
+    assert_int_equal(db_let_go(db, OK), OK); /* nothing began */
+    add(5, "apart");
+    assert_int_equal(count(db), 2);
+}
+
 static void an_undone_transaction_leaves_nothing(void **state) {
     (void)state;
     assert_ok(db_begin(db));
@@ -479,6 +529,8 @@ int main(void) {
         TEST(a_statement_that_fails_says_so_once_closed),
         TEST(a_transaction_sees_its_own_writes),
         TEST(a_single_statement_is_a_transaction),
+        TEST(a_held_transaction_ends_when_it_is_let_go),
+        TEST(what_fails_is_not_held),
         TEST(an_undone_transaction_leaves_nothing),
         TEST(ids_count_up_from_one),
         TEST(a_snapshot_is_one_moment),
