@@ -19,6 +19,7 @@ static const struct command {
     {"serve", "rollcall serve", cli_serve},
     {"user", "rollcall user", cli_user},
     {"key", "rollcall key", cli_key},
+    {"audit", "rollcall audit", cli_audit},
     {"check", "rollcall check", cli_check},
     {"copy", "rollcall copy", cli_copy},
     {"dev-data", "rollcall dev-data", cli_dev_data},
@@ -38,6 +39,7 @@ static const char doc[] =
     "  user passwd NAME           Set a new password and end all sessions\n"
     "  user grant|revoke NAME     Give or take the staff and superuser roles\n"
     "  key rotate                 Sign tokens with a new key\n"
+    "  audit verify|export        Prove the audit trail untouched, or print it\n"
     "  check                      Prove every counter and statistic equal to what it counts\n"
     "  copy                       Move house: copy a database to another file or engine\n"
     "  dev-data                   Make a database full of made-up people\n"

@@ -4,7 +4,7 @@ import cluster
 
 # The tables, and the column that says whose a row is.
 OWNERS = {"sessions": "user_id", "follows": "follower_id", "notifications": "user_id",
-          "idempotency_keys": "user_id"}
+          "idempotency_keys": "user_id", "audit": "user_id"}
 COUNT = 4
 
 

@@ -1,6 +1,7 @@
 #include "api/export.h"
 
 #include "api/routes.h"
+#include "core/audit.h"
 #include "core/export.h"
 #include "core/throttle.h"
 
@@ -146,14 +147,36 @@ static enum err write_events(struct ctx *c, int64_t user_id, struct json *j, str
     return OK;
 }
 
+static enum err write_records(struct ctx *c, int64_t user_id, struct json *j, struct text *after,
+                              size_t *rows) {
+    struct export_record *records;
+    TRY(export_records(c, user_id, number_of(*after), RUN, &records, rows));
+    for (size_t i = 0; i < *rows; i++) {
+        const struct export_record *r = &records[i];
+        const char *event = audit_event_name(r->event), *outcome = audit_outcome_name(r->outcome);
+        json_open_object(j);
+        json_key_time(j, "created_at", r->created_at);
+        json_key_cstr(j, "event", event ? event : "");
+        json_key_cstr(j, "outcome", outcome ? outcome : "");
+        json_key_bool(j, "own", r->own);
+        encode_text_or_null(j, "ip_address", r->address);
+        encode_text_or_null(j, "user_agent", r->user_agent);
+        encode_text_or_null(j, "note", r->note);
+        json_close_object(j);
+    }
+    *after = behind(c, *rows ? records[*rows - 1].id : 0, *rows);
+    return OK;
+}
+
 static const struct section {
     const char *key;
     enum err (*run)(struct ctx *c, int64_t user_id, struct json *j, struct text *after,
                     size_t *rows);
 } sections[] = {
-    {"sessions", write_sessions},   {"following", write_following},
-    {"followers", write_followers}, {"notifications", write_notifications},
-    {"social_walls", write_walls},  {"activity_events", write_events},
+    {"sessions", write_sessions},     {"following", write_following},
+    {"followers", write_followers},   {"notifications", write_notifications},
+    {"social_walls", write_walls},    {"activity_events", write_events},
+    {"audit_records", write_records},
 };
 #define SECTIONS (sizeof sections / sizeof *sections)
 

@@ -12,6 +12,7 @@ enum cli_status {
 int cli_serve(int argc, char **argv);
 int cli_user(int argc, char **argv);
 int cli_key(int argc, char **argv);
+int cli_audit(int argc, char **argv);
 int cli_check(int argc, char **argv);
 int cli_copy(int argc, char **argv);
 int cli_dev_data(int argc, char **argv);

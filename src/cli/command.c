@@ -1,13 +1,21 @@
 #include "cli/command.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/clock.h"
+#include "core/audit_chain.h"
 #include "core/erasure.h"
 
 struct text command_database(struct command *c) {
     return database_label(&c->arena, c->options.database);
+}
+
+static struct behalf behalf_of(struct command *c) {
+    struct text who = text_format(&c->arena, "%s, uid %ju", c->name, (uintmax_t)getuid());
+    return (struct behalf){.via = VIA_COMMAND_LINE, .origin.user_agent = who};
 }
 
 /* A database that is a file has its journal beside it. */
@@ -45,7 +53,8 @@ bool command_open(struct command *c) {
         arena_free(&c->arena);
         return false;
     }
-    c->ctx = (struct ctx){.core = &c->core, .arena = &c->arena, .now = clock_now()};
+    c->ctx =
+        (struct ctx){.core = &c->core, .arena = &c->arena, .now = clock_now(), .by = behalf_of(c)};
     if (db_connect(&c->ctx.db, c->core.database) != OK) {
         struct text shown = command_database(c);
         command_say(c, "cannot read the database %.*s", TEXT_ARGS(shown));
@@ -58,6 +67,8 @@ bool command_open(struct command *c) {
 }
 
 void command_close(struct command *c) {
+    if (c->core.audited && audit_seal(&c->ctx) != OK)
+        log_line(LOG_WARN, "the audit trail is left for a server to seal");
     db_disconnect(c->ctx.db);
     core_close(&c->core);
     arena_free(&c->arena);

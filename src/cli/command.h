@@ -16,7 +16,7 @@ struct command {
     struct options options;
     struct core core;
     struct arena arena;
-    struct ctx ctx;
+    struct ctx ctx; /* what is done is done by the command line, and seen so in the audit trail */
 };
 
 /* Opens what the options name, and closes it. False when it cannot be opened; standard error says

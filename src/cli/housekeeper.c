@@ -6,12 +6,15 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "core/audit.h"
+#include "core/audit_chain.h"
 #include "core/erasure.h"
 #include "core/idempotency.h"
 #include "core/session.h"
 #include "core/throttle.h"
 
-#define INTERVAL_SECONDS 5
+#define INTERVAL   (500 * 1000 * 1000) /* ns: what was done is sealed within a second */
+#define TIDY_EVERY 10                  /* so many of those */
 
 struct housekeeper {
     struct core *core;
@@ -19,14 +22,17 @@ struct housekeeper {
     pthread_t thread;
     pthread_mutex_t mutex;
     pthread_cond_t wake;
-    bool stop; /* under mutex */
+    bool stop;     /* under mutex */
+    bool unsealed; /* the last round could not seal: that has been said */
 };
 
 /* Waits for the next round. False when it is to be the last one. */
 static bool wait_for_round(struct housekeeper *h) {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += INTERVAL_SECONDS;
+    until.tv_nsec += INTERVAL;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
     pthread_mutex_lock(&h->mutex);
     int waited = 0;
     while (!h->stop && waited == 0)
@@ -51,6 +57,19 @@ static void tidy(struct housekeeper *h, struct arena *arena) {
         log_line(LOG_WARN, "signing keys could not be read; will try again");
     if (erasure_housekeeping(&c) != OK)
         log_line(LOG_WARN, "the erasure journal could not be brought up to date; will try again");
+    if (audit_housekeeping(&c) != OK)
+        log_line(LOG_WARN, "refused attempts could not be written to the audit trail");
+    if (audit_trim(&c) != OK)
+        log_line(LOG_WARN, "the audit trail could not be trimmed; will try again");
+    arena_reset(arena);
+}
+
+static void seal_audit(struct housekeeper *h, struct arena *arena) {
+    struct ctx c = {.core = h->core, .db = h->db, .arena = arena, .now = clock_now()};
+    enum err e = audit_seal(&c);
+    if (e != OK && !h->unsealed)
+        log_line(LOG_WARN, "the audit trail could not be sealed; will try again");
+    h->unsealed = e != OK;
     arena_reset(arena);
 }
 
@@ -58,9 +77,13 @@ static void *work(void *self) {
     struct housekeeper *h = self;
     struct arena arena = {0};
     db_use(h->db, &arena);
-    while (wait_for_round(h))
-        tidy(h, &arena);
+    for (unsigned round = 1; wait_for_round(h); round++) {
+        if (round % TIDY_EVERY == 0)
+            tidy(h, &arena);
+        seal_audit(h, &arena);
+    }
     tidy(h, &arena);
+    seal_audit(h, &arena);
     arena_free(&arena);
     return NULL;
 }

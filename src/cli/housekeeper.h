@@ -1,4 +1,4 @@
-/* The thread that keeps the sessions tidy while the server runs. */
+/* The thread that seals the audit trail and keeps the sessions tidy while the server runs. */
 #ifndef CLI_HOUSEKEEPER_H
 #define CLI_HOUSEKEEPER_H
 

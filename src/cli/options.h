@@ -76,7 +76,7 @@ struct setting_group {
 };
 
 extern const struct setting_group settings_database, settings_password, settings_listen,
-    settings_capacity, settings_timeout, settings_abuse, settings_token;
+    settings_capacity, settings_timeout, settings_abuse, settings_token, settings_audit;
 
 /* Sets one value. When it is no good, leaves everything as it was and says why in *message
  * ("--loops: \"x\" is not a number from 1 to 256"; `source` is what stands in front). */

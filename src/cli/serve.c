@@ -13,8 +13,9 @@
 #include "core/erasure.h"
 
 static const struct setting_group *const settings[] = {
-    &settings_database, &settings_listen, &settings_capacity, &settings_timeout,
-    &settings_abuse,    &settings_token,  &settings_password, NULL};
+    &settings_database, &settings_listen, &settings_capacity,
+    &settings_timeout,  &settings_abuse,  &settings_token,
+    &settings_password, &settings_audit,  NULL};
 
 static const char doc[] =
     "Serves the users API over HTTP and HTTPS until SIGTERM or SIGINT, then finishes what is in "

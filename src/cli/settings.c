@@ -278,6 +278,12 @@ static const struct setting token_rows[] = {
 };
 GROUP(token, "Tokens:");
 
+static const struct setting audit_rows[] = {
+    {"audit-keep", "DAYS", "Remove records of the audit trail that are older than that",
+     SETTING_NUMBER, AT(policy.audit_days), 1, 36500, .zero = "for ever"},
+};
+GROUP(audit, "Audit trail:");
+
 /* ---- Defaults -------------------------------------------------------------------------------- */
 
 void options_start(struct options *o) {

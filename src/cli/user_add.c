@@ -6,6 +6,7 @@
 #include "base/unicode.h"
 #include "cli/secret.h"
 #include "cli/user.h"
+#include "core/audit.h"
 #include "core/login.h"
 #include "core/password.h"
 
@@ -39,11 +40,17 @@ static bool take_password(struct user_command *u, struct text *out) {
     return read && user_take(u, TYPE_PASSWORD_NEW, "password", given, out);
 }
 
+static enum err create_noted(struct ctx *c, const struct new_account *in, struct text hash,
+                             struct account *out) {
+    TRY(account_create(c, in, hash, out));
+    return audit_act(c, AUDIT_ADD, out->id, account_roles(c->arena, out->flags));
+}
+
 static enum err create(struct ctx *c, const struct new_account *in, struct account *out) {
     struct text hash;
     TRY(password_hash(c, in->password, &hash));
     TRY(db_begin(c->db));
-    return db_end(c->db, account_create(c, in, hash, out));
+    return db_end(c->db, create_noted(c, in, hash, out));
 }
 
 enum cli_status user_add(struct user_command *u) {

@@ -3,6 +3,7 @@
 
 #include "api/export.h"
 #include "cli/user.h"
+#include "core/audit.h"
 #include "core/erasure.h"
 
 /* ---- export ---------------------------------------------------------------------------------- */
@@ -56,8 +57,15 @@ static enum err write_document(struct document *d) {
     return put_out(d);
 }
 
+/* Before a word of it is out. */
+static enum err note(struct ctx *c, int64_t user_id) {
+    return audit_alone(c, &(struct audit_entry){.event = AUDIT_EXPORT, .user_id = user_id});
+}
+
 enum cli_status user_export(struct user_command *u) {
     struct document d = {.c = u->base.ctx, .user_id = u->account.id};
+    if (!command_done(&u->base, note(&u->base.ctx, u->account.id)))
+        return CLI_FAILED;
     d.c.arena = &d.arena;
     d.json = json_writer(&d.out);
     db_use(d.c.db, &d.arena);

@@ -1,6 +1,7 @@
 #include "core/account.h"
 
 #include "core/activity.h"
+#include "core/audit.h"
 #include "core/catalog.h"
 #include "core/directory.h"
 #include "core/erasure.h"
@@ -437,6 +438,8 @@ static enum err update(struct ctx *c, int64_t id, const struct account_changes *
     TRY(change(c, &before, in, out));
     TRY(store(c, out));
     TRY(directory_change(c, &before, out));
+    if (!text_equal(before.email, out->email))
+        TRY(audit_self(c, AUDIT_EMAIL_CHANGE, id, TEXT("")));
     return stats_account(c, &before, out, 0); /* who is active stays so: no category moves */
 }
 
@@ -462,6 +465,13 @@ enum err account_set_flags(struct ctx *c, const struct account *before,
     return stats_account(c, before, after, categories);
 }
 
+struct text account_roles(struct arena *arena, int64_t flags) {
+    struct text all = text_format(arena, "%s%s%s", flags & ACCOUNT_STAFF ? " staff" : "",
+                                  flags & ACCOUNT_SUPERUSER ? " superuser" : "",
+                                  flags & ACCOUNT_ACTIVE ? " active" : "");
+    return text_trim(all);
+}
+
 static enum err grant(struct ctx *c, int64_t id, int64_t add, int64_t remove) {
     struct account before;
     TRY(account_lock(c, id, &before));
@@ -470,6 +480,8 @@ static enum err grant(struct ctx *c, int64_t id, int64_t add, int64_t remove) {
     if (after.flags == before.flags)
         return OK;
     TRY(account_set_flags(c, &before, &after));
+    TRY(audit_act(c, add ? AUDIT_GRANT : AUDIT_REVOKE, id,
+                  account_roles(c->arena, before.flags ^ after.flags)));
     return account_usable(&after) ? OK : session_end_all(c, id, 0, NULL);
 }
 
@@ -515,6 +527,8 @@ static enum err erase(struct ctx *c, int64_t id) {
     TRY(db_exec(c->db, &sql[REMOVE_COUNTS], ARGS(arg_int(id)), NULL));
     TRY(db_exec(c->db, &sql[REMOVE_CREDENTIAL], ARGS(arg_int(id)), NULL));
     TRY(db_exec(c->db, &sql[REMOVE], ARGS(arg_int(id)), NULL));
+    TRY(audit_forget(c, id));
+    TRY(audit_act(c, AUDIT_ERASE, id, TEXT("")));
     TRY(erasure_record(c, id));
     return stats_account(c, &a, NULL, categories);
 }

@@ -139,6 +139,9 @@ enum err account_update(struct ctx *c, int64_t id, const struct account_changes 
 enum err account_set_flags(struct ctx *c, const struct account *before,
                            const struct account *after);
 
+/* "staff superuser active": which of these roles are in `flags`. */
+struct text account_roles(struct arena *arena, int64_t flags);
+
 /* Grants or revokes ACCOUNT_STAFF / ACCOUNT_SUPERUSER / ACCOUNT_ACTIVE; who loses ACCOUNT_ACTIVE
  * loses every session. Own transaction. ERR_USER_NOT_FOUND. */
 enum err account_grant(struct ctx *c, int64_t id, int64_t add, int64_t remove);

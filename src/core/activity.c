@@ -1,5 +1,6 @@
 #include "core/activity.h"
 
+#include "core/audit.h"
 #include "core/statements.h"
 
 enum { ADD, APPLY, TOTALS, REMOVE_ALL };
@@ -73,13 +74,14 @@ static enum err objection(struct ctx *c, int64_t user_id, const struct increment
 
 static enum err apply(struct ctx *c, int64_t user_id, const struct increments *in,
                       int64_t *changed) {
-    return db_exec(
-        c->db, &sql[APPLY],
-        ARGS(arg_int(user_id), arg_int(in->by[0]), arg_int(in->by[1]), arg_int(in->by[2]),
-             arg_int(in->by[3]), arg_int(in->by[4]), arg_int(in->low[0]), arg_int(in->high[0]),
-             arg_int(in->low[1]), arg_int(in->high[1]), arg_int(in->low[2]), arg_int(in->high[2]),
-             arg_int(in->low[3]), arg_int(in->high[3]), arg_int(in->low[4]), arg_int(in->high[4])),
-        changed);
+    TRY(db_exec(c->db, &sql[APPLY],
+                ARGS(arg_int(user_id), arg_int(in->by[0]), arg_int(in->by[1]), arg_int(in->by[2]),
+                     arg_int(in->by[3]), arg_int(in->by[4]), arg_int(in->low[0]),
+                     arg_int(in->high[0]), arg_int(in->low[1]), arg_int(in->high[1]),
+                     arg_int(in->low[2]), arg_int(in->high[2]), arg_int(in->low[3]),
+                     arg_int(in->high[3]), arg_int(in->low[4]), arg_int(in->high[4])),
+                changed));
+    return *changed ? audit_act(c, AUDIT_ACTIVITY, user_id, TEXT("")) : OK;
 }
 
 static enum err add(struct ctx *c, int64_t user_id, const struct activity *event, bool *applied,

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "core/audit.h"
 #include "core/effort.h"
 #include "core/erasure.h"
 #include "core/idempotency.h"
@@ -30,6 +31,9 @@ struct policy policy_default(void) {
 void core_register_statements(void) {
     account_statements();
     activity_statements();
+    audit_statements();
+    audit_chain_statements();
+    audit_read_statements();
     check_statements();
     directory_statements();
     erasure_statements();
@@ -96,11 +100,13 @@ enum err core_open(struct core *core, const char *database_url, const struct db_
         return e;
     }
     core->uses = session_uses_new();
+    core->refusals = audit_refusals_new();
     core->effort = effort_new();
     return OK;
 }
 
 void core_close(struct core *core) {
+    audit_refusals_free(core->refusals);
     erasure_close(core);
     effort_free(core->effort);
     session_uses_free(core->uses);

@@ -3,6 +3,7 @@
 #ifndef CORE_CORE_H
 #define CORE_CORE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -26,16 +27,18 @@ struct policy {
     unsigned login_burst;         /* failures per account and per address before delays begin */
     unsigned register_burst;      /* registrations and e-mail checks per address at once … */
     unsigned register_per_minute; /* … and in the long run */
+    unsigned audit_days;          /* how long records are kept; 0: for ever */
 };
 
 /* The defaults of the contract. */
 struct policy policy_default(void);
 
-struct keyring;      /* token.h */
-struct throttle;     /* throttle.h */
-struct session_uses; /* session.h */
-struct erasures;     /* erasure.h */
-struct effort;       /* effort.h */
+struct keyring;        /* token.h */
+struct throttle;       /* throttle.h */
+struct session_uses;   /* session.h */
+struct audit_refusals; /* audit.h */
+struct erasures;       /* erasure.h */
+struct effort;         /* effort.h */
 
 struct core {
     struct database *database;
@@ -43,6 +46,8 @@ struct core {
     struct keyring *keys;
     struct throttle *throttle;
     struct session_uses *uses;
+    struct audit_refusals *refusals;
+    atomic_bool audited;       /* something has been written to the audit trail */
     struct erasures *erasures; /* NULL: not remembered outside the database */
     struct effort *effort;
     uint8_t idempotency_secret[32]; /* idempotency.h */
@@ -60,11 +65,28 @@ enum err core_open(struct core *core, const char *database_url, const struct db_
 /* Every handle has been disconnected before. */
 void core_close(struct core *core);
 
+/* Where a request came from. */
+struct origin {
+    struct address address;
+    struct text user_agent; /* as it came: origin.h */
+};
+
+enum via { VIA_SERVER, VIA_HTTP, VIA_COMMAND_LINE }; /* audit.via; never renumber */
+
+/* On whose behalf rules are run: what the audit trail says of it. */
+struct behalf {
+    enum via via;
+    int64_t user_id; /* 0: nobody who has signed in */
+    int64_t session_id;
+    struct origin origin;
+};
+
 struct ctx {
     struct core *core;
     struct db *db;
     struct arena *arena;
     int64_t now; /* µs, one moment for the whole request */
+    struct behalf by;
 };
 
 /* Who asks. All zero: nobody. */

@@ -2,7 +2,7 @@
 
 #include "core/statements.h"
 
-enum { ACCOUNT, FOLLOWING, FOLLOWERS, NOTIFICATIONS, EVENTS };
+enum { ACCOUNT, FOLLOWING, FOLLOWERS, NOTIFICATIONS, EVENTS, RECORDS };
 
 #define EDGES(other, owner)                                                                        \
     "SELECT f.id, f." other ", CASE WHEN (u.flags & $3) = $4 THEN u.username ELSE '' END, "        \
@@ -24,6 +24,11 @@ static struct statement sql[] = {
                 "SELECT event_id, campaigns, earnings, posts, likes, comments, created_at "
                 "FROM activity_events WHERE user_id = $1 AND event_id > $2 "
                 "ORDER BY event_id LIMIT $3"},
+    [RECORDS] = {"export_records",
+                 "SELECT id, created_at, event, outcome, actor_id, note, "
+                 "CASE WHEN actor_id IN (0, user_id) THEN address END, "
+                 "CASE WHEN actor_id IN (0, user_id) THEN user_agent END "
+                 "FROM audit WHERE user_id = $1 AND id > $2 ORDER BY id LIMIT $3"},
 };
 
 void export_statements(void) {
@@ -105,5 +110,25 @@ enum err export_events(struct ctx *c, int64_t user_id, struct text after, size_t
                                                    .likes = db_int(&rows, 4),
                                                    .comments = db_int(&rows, 5),
                                                    .created_at = db_int(&rows, 6)};
+    return db_close(&rows);
+}
+
+enum err export_records(struct ctx *c, int64_t user_id, int64_t after, size_t limit,
+                        struct export_record **out, size_t *count) {
+    struct db_rows rows;
+    struct export_record *records = ARENA_ARRAY(c->arena, struct export_record, limit);
+    *out = records;
+    *count = 0;
+    db_query(c->db, &rows, &sql[RECORDS],
+             ARGS(arg_int(user_id), arg_int(after), arg_int((int64_t)limit)));
+    while (db_next(&rows))
+        records[(*count)++] = (struct export_record){.id = db_int(&rows, 0),
+                                                     .created_at = db_int(&rows, 1),
+                                                     .event = db_int(&rows, 2),
+                                                     .outcome = db_int(&rows, 3),
+                                                     .own = db_int(&rows, 4) == user_id,
+                                                     .note = db_text(&rows, 5),
+                                                     .address = db_text(&rows, 6),
+                                                     .user_agent = db_text(&rows, 7)};
     return db_close(&rows);
 }

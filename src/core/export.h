@@ -34,6 +34,15 @@ struct export_event {
     int64_t campaigns, earnings /* cents */, posts, likes, comments, created_at;
 };
 
+/* A record of the audit trail about the account. Where somebody else did it, that one's address and
+ * user agent are nothing of the account's, and left out. */
+struct export_record {
+    int64_t id, created_at;
+    int64_t event, outcome; /* audit_event_name, audit_outcome_name */
+    bool own;               /* by the account itself */
+    struct text address, user_agent, note;
+};
+
 /* Up to `limit` rows behind the one with the id `after` (0, or the empty text: from the first),
  * oldest first but events, which come in the order of their ids. Fewer than `limit`: there are no
  * more. */
@@ -43,5 +52,7 @@ enum err export_notifications(struct ctx *c, int64_t user_id, int64_t after, siz
                               struct export_notification **out, size_t *count);
 enum err export_events(struct ctx *c, int64_t user_id, struct text after, size_t limit,
                        struct export_event **out, size_t *count);
+enum err export_records(struct ctx *c, int64_t user_id, int64_t after, size_t limit,
+                        struct export_record **out, size_t *count);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "core/audit.h"
 #include "core/password.h"
 #include "core/statements.h"
 #include "core/throttle.h"
@@ -103,14 +104,32 @@ static void rehash(struct ctx *c, const struct proof *p, struct text password) {
         log_line(LOG_WARN, "password not rehashed user=%" PRId64, p->account.id);
 }
 
-static enum err prove(struct ctx *c, struct text login, struct text password,
-                      const struct address *address, struct proof *out, int64_t *retry) {
+/* Puts on record why somebody was not let in. What is opened is on record with what it opens. */
+static enum err refused(struct ctx *c, enum audit_event event, int64_t user_id, enum err why) {
+    if (why == ERR_RATE_LIMITED)
+        audit_refused(c, event, user_id);
+    if (why != ERR_INVALID_CREDENTIALS && why != ERR_BANNED)
+        return why;
+    enum audit_outcome outcome = why == ERR_BANNED ? AUDIT_OUTCOME_BANNED : AUDIT_OUTCOME_FAILED;
+    TRY(audit_alone(c,
+                    &(struct audit_entry){.event = event, .outcome = outcome, .user_id = user_id}));
+    return why;
+}
+
+static enum err attempt(struct ctx *c, const struct attempt *a, const struct proof *p,
+                        struct text password, int64_t *retry) {
+    TRY(attempt_begin(c, a, retry));
+    return attempt_end(c, a, judge(c, p, password));
+}
+
+static enum err prove(struct ctx *c, enum audit_event event, struct text login,
+                      struct text password, const struct address *address, struct proof *out,
+                      int64_t *retry) {
     *retry = 0;
     TRY(find_by_login(c, login, out));
     /* One budget for an account, by whichever of its names somebody asks for it. */
-    const struct attempt attempt = {out->account.id ? out->account.username : login, address};
-    TRY(attempt_begin(c, &attempt, retry));
-    TRY(attempt_end(c, &attempt, judge(c, out, password)));
+    const struct attempt a = {out->account.id ? out->account.username : login, address};
+    TRY(refused(c, event, out->account.id, attempt(c, &a, out, password, retry)));
     rehash(c, out, password);
     return OK;
 }
@@ -122,18 +141,19 @@ static enum err prove_again(struct ctx *c, int64_t user_id, struct text password
     TRY(find_proof(c, BY_ID, arg_int(user_id), out));
     if (!out->account.id)
         return ERR_USER_NOT_FOUND;
-    const struct attempt attempt = {out->account.username, address};
-    TRY(attempt_begin(c, &attempt, retry));
-    enum err e = attempt_end(c, &attempt, judge(c, out, password));
+    const struct attempt a = {out->account.username, address};
+    enum err e = refused(c, AUDIT_PASSWORD_CONFIRM, user_id, attempt(c, &a, out, password, retry));
     return e == ERR_INVALID_CREDENTIALS ? wrong : e;
 }
 
 enum err login_verify(struct ctx *c, struct text login, struct text password,
                       const struct address *address, struct account *out, int64_t *retry) {
     struct proof proof;
-    TRY(prove(c, login, password, address, &proof, retry));
+    TRY(prove(c, AUDIT_PASSWORD_CHECK, login, password, address, &proof, retry));
     *out = proof.account;
-    return OK;
+    return audit_alone(c, &(struct audit_entry){.event = AUDIT_PASSWORD_CHECK,
+                                                .user_id = proof.account.id,
+                                                .actor_id = c->by.user_id});
 }
 
 enum err login_confirm(struct ctx *c, int64_t user_id, struct text password,
@@ -143,6 +163,12 @@ enum err login_confirm(struct ctx *c, int64_t user_id, struct text password,
 }
 
 /* ---- What a right password opens ------------------------------------------------------------- */
+
+static enum err open_noted(struct ctx *c, enum audit_event event, const struct account *account,
+                           const struct origin *origin, struct credentials *credentials) {
+    TRY(session_open(c, account, origin, credentials));
+    return audit_self(c, event, account->id, audit_detail(c, "session", credentials->session_id));
+}
 
 /* Inside the transaction: a ban, an erasure or a new password may have come between the comparison
  * and the session. */
@@ -155,16 +181,17 @@ static enum err open_session(struct ctx *c, const struct proof *proven, const st
     TRY(admit(&now.account));
     *account = now.account;
     account->last_login = c->now;
-    return session_open(c, account, origin, credentials);
+    return open_noted(c, AUDIT_LOGIN, account, origin, credentials);
 }
 
 enum err login_open(struct ctx *c, struct text login, struct text password,
                     const struct origin *origin, struct account *account,
                     struct credentials *credentials, int64_t *retry) {
     struct proof proof;
-    TRY(prove(c, login, password, &origin->address, &proof, retry));
+    TRY(prove(c, AUDIT_LOGIN, login, password, &origin->address, &proof, retry));
     TRY(db_begin(c->db));
-    return db_end(c->db, open_session(c, &proof, origin, account, credentials));
+    enum err e = db_end(c->db, open_session(c, &proof, origin, account, credentials));
+    return refused(c, AUDIT_LOGIN, proof.account.id, e);
 }
 
 static enum err which_taken(struct ctx *c, const struct new_account *in) {
@@ -189,7 +216,7 @@ static enum err create(struct ctx *c, const struct new_account *in, struct text 
                        struct credentials *credentials) {
     TRY(account_create(c, in, hash, account));
     account->last_login = c->now;
-    return session_open(c, account, origin, credentials);
+    return open_noted(c, AUDIT_REGISTER, account, origin, credentials);
 }
 
 enum err login_register(struct ctx *c, const struct new_account *in, const struct origin *origin,
@@ -212,6 +239,7 @@ static enum err change(struct ctx *c, const struct proof *proven, const struct c
     if (now.changed_at != proven->changed_at)
         return ERR_CURRENT_PASSWORD;
     TRY(password_store(c, caller->user_id, hash));
+    TRY(audit_self(c, AUDIT_PASSWORD_CHANGE, caller->user_id, TEXT("")));
     return session_end_all(c, caller->user_id, caller->session_id, NULL);
 }
 
@@ -230,6 +258,7 @@ static enum err set(struct ctx *c, int64_t user_id, struct text hash) {
     struct account account;
     TRY(account_lock(c, user_id, &account));
     TRY(password_store(c, user_id, hash));
+    TRY(audit_act(c, AUDIT_PASSWORD_SET, user_id, TEXT("")));
     return session_end_all(c, user_id, 0, NULL);
 }
 

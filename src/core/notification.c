@@ -1,5 +1,6 @@
 #include "core/notification.h"
 
+#include "core/audit.h"
 #include "core/catalog.h"
 #include "core/statements.h"
 
@@ -53,14 +54,19 @@ static enum err add(struct ctx *c, int64_t user_id, const struct new_notificatio
                      arg_text(in->data.size ? in->data : TEXT("{}")), arg_int(c->now)),
                 NULL));
     TRY(db_exec(c->db, &sql[COUNT], ARGS(arg_int(user_id)), &counted));
-    return counted ? OK : ERR_USER_NOT_FOUND; /* erased meanwhile */
+    if (!counted)
+        return ERR_USER_NOT_FOUND; /* erased meanwhile */
+    return audit_act(c, AUDIT_NOTIFY, user_id, audit_detail(c, "notification", id));
 }
 
 enum err notification_send(struct ctx *c, int64_t user_id, const struct new_notification *in,
                            bool *delivered) {
     TRY(wanted(c, user_id, in->code, delivered));
     if (!*delivered)
-        return OK;
+        return audit_alone(c, &(struct audit_entry){.event = AUDIT_NOTIFY,
+                                                    .outcome = AUDIT_OUTCOME_UNWANTED,
+                                                    .user_id = user_id,
+                                                    .actor_id = c->by.user_id});
     TRY(db_begin(c->db));
     return db_end(c->db, add(c, user_id, in));
 }

@@ -8,7 +8,8 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/random.h"
-#include "base/unicode.h"
+#include "core/audit.h"
+#include "core/origin.h"
 #include "core/statements.h"
 
 enum {
@@ -78,35 +79,8 @@ void session_statements(void) {
 
 /* ---- Opening --------------------------------------------------------------------------------- */
 
-#define RANDOM_SIZE    32
-#define RANDOM_TEXT    BASE64URL_SIZE(RANDOM_SIZE)
-#define USER_AGENT_MAX 512
-
-/* At most 512 bytes of text that every engine stores and every reader can show. */
-static struct text clean_agent(struct arena *arena, struct text agent) {
-    size_t size = agent.size;
-    if (size > USER_AGENT_MAX) {
-        size = USER_AGENT_MAX;
-        while (size && ((uint8_t)agent.at[size] & 0xC0) == 0x80)
-            size--;
-    }
-    struct text cut = {agent.at, size};
-    if (unicode_valid(cut) && !unicode_has_control(cut, false))
-        return cut;
-    char *ascii = arena_alloc(arena, size + 1);
-    for (size_t i = 0; i < size; i++)
-        ascii[i] = agent.at[i] >= ' ' && agent.at[i] <= '~' ? agent.at[i] : '?';
-    return (struct text){ascii, size};
-}
-
-static struct text address_text(struct arena *arena, const struct address *address) {
-    static const struct address unknown;
-    if (!memcmp(address, &unknown, sizeof unknown))
-        return (struct text){0};
-    char out[ADDRESS_TEXT_SIZE];
-    address_format(address, out);
-    return text_copy(arena, text_of(out));
-}
+#define RANDOM_SIZE 32
+#define RANDOM_TEXT BASE64URL_SIZE(RANDOM_SIZE)
 
 static enum err sign(struct ctx *c, enum token_type type, int64_t user_id, int64_t session_id,
                      struct text *out) {
@@ -140,13 +114,12 @@ enum err session_open(struct ctx *c, const struct account *account, const struct
     digest_sha256(out->refresh, refresh_hash);
     int64_t lifetime =
         p->cookie_lifetime > p->refresh_lifetime ? p->cookie_lifetime : p->refresh_lifetime;
-    TRY(db_exec(c->db, &sql[OPEN],
-                ARGS(arg_int(account->id), arg_int(id), arg_int(c->now), arg_int(c->now + lifetime),
-                     arg_blob(cookie_hash, sizeof cookie_hash),
-                     arg_blob(refresh_hash, sizeof refresh_hash),
-                     arg_text(address_text(c->arena, &origin->address)),
-                     arg_text(clean_agent(c->arena, origin->user_agent))),
-                NULL));
+    TRY(db_exec(
+        c->db, &sql[OPEN],
+        ARGS(arg_int(account->id), arg_int(id), arg_int(c->now), arg_int(c->now + lifetime),
+             arg_blob(cookie_hash, sizeof cookie_hash), arg_blob(refresh_hash, sizeof refresh_hash),
+             arg_text(origin_address(c->arena, origin)), arg_text(origin_agent(c->arena, origin))),
+        NULL));
     return db_exec(c->db, &sql[LOGGED_IN], ARGS(arg_int(account->id), arg_int(c->now)), NULL);
 }
 
@@ -330,6 +303,10 @@ enum err session_by_cookie(struct ctx *c, struct text cookie, struct caller *out
     return good ? OK : ERR_TOKEN_INVALID;
 }
 
+static struct text session_detail(struct ctx *c, int64_t session_id) {
+    return audit_detail(c, "session", session_id);
+}
+
 /* ---- Refreshing ------------------------------------------------------------------------------ */
 
 #define GRACE (10 * CLOCK_SECOND)
@@ -413,6 +390,15 @@ static enum err repeat_successor(struct ctx *c, const struct refresh *r, struct 
     return digest_equal(hash, r->current, sizeof hash) ? OK : ERR_TOKEN_INVALID;
 }
 
+static enum err end_replayed(struct ctx *c, const struct token *token) {
+    TRY(db_exec(c->db, &sql[END],
+                ARGS(arg_int(token->user_id), arg_int(token->session_id), arg_int(c->now)), NULL));
+    return audit_add(c, &(struct audit_entry){.event = AUDIT_TOKEN_REUSE,
+                                              .outcome = AUDIT_OUTCOME_FAILED,
+                                              .user_id = token->user_id,
+                                              .detail = session_detail(c, token->session_id)});
+}
+
 static enum err rotate_or_end(struct ctx *c, struct refresh *r, struct text *refresh, bool *ended) {
     bool rotated = false;
     for (int tries = 0; tries < 2 && !rotated; tries++) {
@@ -421,16 +407,27 @@ static enum err rotate_or_end(struct ctx *c, struct refresh *r, struct text *ref
             return repeat_successor(c, r, refresh);
         if (r->standing == STANDING_REPLAYED) {
             *ended = true;
-            return db_exec(
-                c->db, &sql[END],
-                ARGS(arg_int(r->token.user_id), arg_int(r->token.session_id), arg_int(c->now)),
-                NULL);
+            return end_replayed(c, &r->token);
         }
         if (!c->core->policy.refresh_rotation)
             return OK;
         TRY(rotate(c, r, refresh, &rotated));
     }
     return rotated ? OK : ERR_TOKEN_INVALID;
+}
+
+static enum err exchange(struct ctx *c, struct refresh *r, struct text *refresh, bool *ended) {
+    TRY(rotate_or_end(c, r, refresh, ended));
+    return *ended ? OK
+                  : audit_self(c, AUDIT_REFRESH, r->token.user_id,
+                               session_detail(c, r->token.session_id));
+}
+
+static enum err note_refresh(struct ctx *c, const struct token *token) {
+    return audit_alone(c, &(struct audit_entry){.event = AUDIT_REFRESH,
+                                                .user_id = token->user_id,
+                                                .actor_id = token->user_id,
+                                                .detail = session_detail(c, token->session_id)});
 }
 
 enum err session_refresh(struct ctx *c, struct text refresh_jwt, struct text *access,
@@ -443,25 +440,33 @@ enum err session_refresh(struct ctx *c, struct text refresh_jwt, struct text *ac
     if (c->core->policy.refresh_rotation || r.standing == STANDING_REPLAYED) {
         bool ended = false;
         TRY(db_begin(c->db));
-        TRY(db_end(c->db, rotate_or_end(c, &r, refresh, &ended)));
+        TRY(db_end(c->db, exchange(c, &r, refresh, &ended)));
         if (ended) {
             log_line(LOG_WARN, "refresh token replayed, session ended user=%" PRId64,
                      r.token.user_id);
             return ERR_TOKEN_INVALID;
         }
+    } else {
+        TRY(note_refresh(c, &r.token));
     }
     return sign(c, TOKEN_ACCESS, r.token.user_id, r.token.session_id, access);
 }
 
 /* ---- Ending ---------------------------------------------------------------------------------- */
 
-enum err session_end(struct ctx *c, int64_t user_id, int64_t session_id) {
+static enum err end(struct ctx *c, int64_t user_id, int64_t session_id) {
     int64_t changed = 0;
+    TRY(db_exec(c->db, &sql[END], ARGS(arg_int(user_id), arg_int(session_id), arg_int(c->now)),
+                &changed));
+    if (!changed)
+        return ERR_NOT_FOUND;
+    return audit_self(c, session_id == c->by.session_id ? AUDIT_LOGOUT : AUDIT_SESSION_END, user_id,
+                      session_detail(c, session_id));
+}
+
+enum err session_end(struct ctx *c, int64_t user_id, int64_t session_id) {
     TRY(db_begin(c->db));
-    TRY(db_end(c->db,
-               db_exec(c->db, &sql[END],
-                       ARGS(arg_int(user_id), arg_int(session_id), arg_int(c->now)), &changed)));
-    return changed ? OK : ERR_NOT_FOUND;
+    return db_end(c->db, end(c, user_id, session_id));
 }
 
 enum err session_logout(struct ctx *c, int64_t user_id, struct text refresh_jwt) {

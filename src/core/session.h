@@ -6,12 +6,6 @@
 #include "core/account.h"
 #include "core/token.h"
 
-/* Where a login came from. */
-struct origin {
-    struct address address;
-    struct text user_agent; /* cut to 512 bytes */
-};
-
 /* What the client is given at login. */
 struct credentials {
     struct text access, refresh;
@@ -44,7 +38,7 @@ void session_by_cookie_ahead(struct ctx *c, struct text cookie, int64_t *user_id
 /* Exchanges a refresh token for an access token; with rotation also for a new refresh token (else
  * *refresh is empty). Within 10 s of its rotation the old one gives the very same new one again, so
  * that of two refreshes at once both succeed; replayed later it ends the session.
- * ERR_TOKEN_INVALID. Own transaction when it writes. */
+ * ERR_TOKEN_INVALID. Own transaction. */
 enum err session_refresh(struct ctx *c, struct text refresh_jwt, struct text *access,
                          struct text *refresh);
 

@@ -5,6 +5,9 @@
 
 void account_statements(void);
 void activity_statements(void);
+void audit_chain_statements(void);
+void audit_read_statements(void);
+void audit_statements(void);
 void check_statements(void);
 void directory_statements(void);
 void erasure_statements(void);

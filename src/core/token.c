@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "base/unicode.h"
+#include "core/audit.h"
 #include "core/secret.h"
 #include "core/statements.h"
 
@@ -172,13 +173,18 @@ static enum err write_key(struct ctx *c, const struct key *key) {
                    NULL);
 }
 
-static enum err add_key(struct ctx *c) {
+static enum err write_noted(struct ctx *c, const struct key *key, bool rotates) {
+    TRY(write_key(c, key));
+    return rotates ? audit_act(c, AUDIT_KEY_ROTATE, 0, TEXT("")) : OK;
+}
+
+static enum err add_key(struct ctx *c, bool rotates) {
     uint8_t secret[SECRET_SIZE];
     random_bytes(secret, sizeof secret);
     struct key key = {0};
     key_fill(&key, (struct text){(char *)secret, sizeof secret});
     TRY(db_begin(c->db));
-    TRY(db_end(c->db, write_key(c, &key)));
+    TRY(db_end(c->db, write_noted(c, &key, rotates)));
     return db_wait(c->db);
 }
 
@@ -187,7 +193,7 @@ static enum err load_all(struct ctx *c, struct keyring *k) {
     TRY(load_keys(c, k));
     if (atomic_load(&k->current)->count)
         return OK;
-    TRY(add_key(c));
+    TRY(add_key(c, false));
     return load_keys(c, k);
 }
 
@@ -241,7 +247,7 @@ void keyring_close(struct keyring *k) {
 }
 
 enum err keyring_rotate(struct ctx *c) {
-    TRY(add_key(c));
+    TRY(add_key(c, true));
     return keyring_housekeeping(c);
 }
 

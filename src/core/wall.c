@@ -1,5 +1,6 @@
 #include "core/wall.h"
 
+#include "core/audit.h"
 #include "core/catalog.h"
 #include "core/statements.h"
 
@@ -54,12 +55,17 @@ static enum err put(struct ctx *c, int64_t user_id, struct wall *w) {
     return e == ERR_NOT_FOUND ? ERR_USER_NOT_FOUND : e;
 }
 
+static enum err put_noted(struct ctx *c, int64_t user_id, struct wall *w) {
+    TRY(put(c, user_id, w));
+    return audit_act(c, AUDIT_WALL_PUT, user_id, audit_detail(c, "wall", w->id));
+}
+
 enum err wall_put(struct ctx *c, int64_t user_id, int network, struct text url,
                   struct text description, struct wall *out) {
     *out = (struct wall){
         .network = network, .url = url, .description = description, .updated_at = c->now};
     TRY(db_begin(c->db));
-    return db_end(c->db, put(c, user_id, out));
+    return db_end(c->db, put_noted(c, user_id, out));
 }
 
 enum err wall_list(struct ctx *c, int64_t user_id, struct wall **out, size_t *count) {
@@ -91,7 +97,7 @@ static enum err remove_one(struct ctx *c, int64_t user_id, int64_t wall_id) {
     int64_t changed;
     TRY(db_exec(c->db, &sql[REMOVE], ARGS(arg_int(user_id), arg_int(wall_id)), &changed));
     if (changed)
-        return OK;
+        return audit_act(c, AUDIT_WALL_REMOVE, user_id, audit_detail(c, "wall", wall_id));
     TRY(account_load(c, user_id, &owner));
     return ERR_NOT_FOUND;
 }

@@ -165,7 +165,7 @@ class Server:
     def cli(self, *arguments, stdin=None, check=True):
         """Runs a subcommand on the same database."""
         command, rest = arguments[0], arguments[1:]
-        if command in ("user", "key"):
+        if command in ("user", "key", "audit"):
             command, rest = f"{arguments[0]} {arguments[1]}", arguments[2:]
         done = subprocess.run([BINARY, *command.split(), "--database", self.database, *rest],
                               input=stdin, capture_output=True, text=True, timeout=120,

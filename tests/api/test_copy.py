@@ -17,6 +17,7 @@ REGISTER = "/careers/users/register/"
 REFRESH = "/careers/users/token/refresh/"
 ME = "/careers/users/me/"
 FOLLOW = "/careers/users/follow/"
+TABLES = (ROOT / "src/db/bulk.def").read_text().count("\nTABLE(")
 HOPS = ["postgresql", "sqlite", "postgresql", "postgresql", "sqlite"] if POSTGRES else ["sqlite"] * 2
 TABLES = len(re.findall(r"^TABLE\(", (ROOT / "src" / "db" / "bulk.def").read_text(), re.M))
 PEOPLE = [("Åsa", "Öberg", "Jag tycker om långa promenader"),

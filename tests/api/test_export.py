@@ -8,7 +8,7 @@ from rollcall import PASSWORD, QUICK, Server, assert_error, ok
 
 EXPORT = "/careers/users/me/export/"
 SECTIONS = ["sessions", "following", "followers", "notifications", "social_walls",
-            "activity_events"]
+            "activity_events", "audit_records"]
 
 
 def pages(client):
@@ -77,6 +77,11 @@ def test_everything_about_an_account_is_there(server, staff):
     assert export["activity_events"][0]["event_id"] == "order-17"
     assert export["activity_events"][0]["earnings"] == 12.5
     assert export["sessions"][0]["ip_address"] == "127.0.0.1"
+    first, *rest = export["audit_records"]
+    assert (first["event"], first["outcome"], first["own"], first["ip_address"]) == (
+        "account.register", "ok", True, "127.0.0.1")
+    sent = next(row for row in rest if row["event"] == "notification.send")
+    assert (sent["own"], sent["ip_address"], sent["user_agent"]) == (False, None, None)
 
 
 def test_it_has_what_the_command_line_has(server, staff):

@@ -9,8 +9,8 @@ import partitions
 from plans import CONFIGURATION, forget, plans, scans
 from rollcall import BINARY, QUICK, Server, cluster, ok
 
-# Statements about many owners: whom somebody is followed by, and what has expired.
-ABOUT_MANY = re.compile(r"following_id = \$1\b|expires_at <= \$1")
+# Statements about many owners: whom somebody is followed by, what has expired, what is to be sealed.
+ABOUT_MANY = re.compile(r"following_id = \$1\b|expires_at <= \$1|seq IS NULL")
 ROUNDS = 4  # new names each time, so that most partitions have something
 
 
