@@ -1,5 +1,6 @@
 #include "cli/command.h"
 
+#include <sodium.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -47,6 +48,7 @@ bool command_open(struct command *c) {
     core_register_statements();
     enum err e =
         core_open(&c->core, c->options.database, &how, &c->options.policy, c->options.signing_key);
+    sodium_memzero((char *)c->options.signing_key.at, c->options.signing_key.size);
     if (e != OK) {
         struct text shown = command_database(c);
         command_say(c, "cannot open the database %.*s", TEXT_ARGS(shown));

@@ -24,6 +24,7 @@ struct options {
     unsigned database_connections;
     const char *replicas[OPTIONS_LIST_MAX];
     unsigned replica_count;
+    const char *user;            /* NULL: stays who it is */
     const char *erasure_journal; /* NULL: the default */
     enum log_level log_level;
     struct policy policy;

@@ -1,13 +1,14 @@
 /* rollcall serve */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "api/service.h"
 #include "cli/command.h"
+#include "cli/confine.h"
 #include "cli/housekeeper.h"
 #include "core/account.h"
 #include "core/erasure.h"
@@ -147,20 +148,60 @@ static bool erase_again(struct command *c) {
     return e == OK;
 }
 
-static enum cli_status run(struct command *c, struct service *service) {
+/* Serves until it is told to end. */
+static enum cli_status run(struct command *c, struct http_server *server, struct service *service) {
     const struct http_service answers = service_http(service);
-    struct http_server *server;
     struct housekeeper *housekeeper = housekeeper_start(&c->core);
     if (housekeeper == NULL)
         return CLI_FAILED;
-    enum err e = http_start(&server, &c->options.http, &answers);
+    enum err e = http_begin(server, c->options.http.workers, &answers);
     if (e == OK) {
+        confine_calls();
         announce(c, server);
         http_run(server);
-        http_free(server);
     }
+    http_free(server);
     housekeeper_stop(housekeeper);
     return e == OK ? CLI_OK : CLI_FAILED;
+}
+
+static enum cli_status open_and_run(struct command *c, struct http_server *server) {
+    enum cli_status status = CLI_FAILED;
+    if (!command_open(c)) {
+        http_free(server);
+        return status;
+    }
+    fit_workers(c);
+    struct service *service =
+        service_new(&c->core, c->options.origins, c->options.http.origin_count);
+    if (erase_again(c))
+        status = run(c, server, service);
+    else
+        http_free(server);
+    service_free(service);
+    command_close(c);
+    return status;
+}
+
+static void check_key_again(const struct options *o) {
+    if (o->http.tls_key != NULL && faccessat(AT_FDCWD, o->http.tls_key, R_OK, AT_EACCESS) != 0)
+        log_line(LOG_WARN, "%s is not readable to %s: SIGHUP will not renew it", o->http.tls_key,
+                 o->user);
+}
+
+/* Ports and the files of TLS may want rights; everything after them does without. */
+static enum cli_status serve(struct command *c) {
+    const struct options *o = &c->options;
+    struct http_server *server;
+    if (http_open(&server, &o->http) != OK)
+        return CLI_FAILED;
+    if (o->user != NULL && !confine_user(o->user)) {
+        http_free(server);
+        return CLI_FAILED;
+    }
+    if (o->user != NULL)
+        check_key_again(o);
+    return open_and_run(c, server);
 }
 
 /* Listeners, certificate and key go together. */
@@ -208,18 +249,10 @@ int cli_serve(int argc, char **argv) {
     struct options *o = &c.options;
     options_start(o);
     command_line_parse(&line, argc, argv, o, &c);
-    if (o->http.tls_key != NULL)
-        prctl(PR_SET_DUMPABLE, 0); /* OpenSSL has the key in ordinary memory: no core dumps of it */
+    log_level_set(o->log_level);
+    confine_memory();
     fit_connections(&o->http);
-    enum cli_status status = CLI_FAILED;
-    if (command_open(&c)) {
-        fit_workers(&c);
-        struct service *service = service_new(&c.core, o->origins, o->http.origin_count);
-        if (erase_again(&c))
-            status = run(&c, service);
-        service_free(service);
-        command_close(&c);
-    }
+    enum cli_status status = serve(&c);
     options_free(o);
     return status;
 }

@@ -115,6 +115,11 @@ static bool set_tls_key(struct options *o, const char *value) {
     return *value != '\0';
 }
 
+static bool set_user(struct options *o, const char *value) {
+    o->user = value;
+    return *value != '\0';
+}
+
 static bool set_erasure_journal(struct options *o, const char *value) {
     o->erasure_journal = value;
     return *value != '\0';
@@ -185,6 +190,11 @@ static const struct setting listen_rows[] = {
      SETTING_OWN, .set = set_tls_certificate, .expected = "the name of a file", .standard = "none"},
     {"tls-key", "FILE", "The certificate's private key, RSA or ECDSA, without a passphrase (PEM)",
      SETTING_OWN, .set = set_tls_key, .expected = "the name of a file", .standard = "none"},
+    {"user", "NAME",
+     "Once the listeners are open become this user, and keep no right that root has; the "
+     "database's "
+     "folder must be its own. With TLS, SIGHUP reads the key as this user",
+     SETTING_OWN, .set = set_user, .expected = "the name of a user", .standard = "stays the same"},
     {"trusted-proxy", "NETWORK",
      "Believe X-Forwarded-For and X-Forwarded-Proto of peers in this network (10.0.0.0/8); may be "
      "repeated",

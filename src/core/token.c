@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/json.h"
+#include "base/locked.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "base/unicode.h"
@@ -70,11 +71,8 @@ struct keyring {
     uint8_t seal[crypto_aead_xchacha20poly1305_ietf_KEYBYTES];
 };
 
-static void *allocate(size_t size) {
-    void *p = calloc(1, size);
-    if (!p)
-        log_fatal("out of memory");
-    return p;
+static struct key_set *set_alloc(size_t count) {
+    return locked_alloc(sizeof(struct key_set) + count * sizeof(struct key));
 }
 
 static void key_header(struct key *key) {
@@ -97,6 +95,7 @@ static void key_fill(struct key *key, struct text secret) {
     ASSERT(secret.size <= SECRET_MAX);
     memcpy(named + 3, secret.at, secret.size);
     digest_sha256((struct text){named, 3 + secret.size}, digest);
+    sodium_memzero(named, sizeof named);
     hex(digest, KID_SIZE / 2, key->kid);
     memcpy(key->secret, secret.at, secret.size);
     key->secret_size = secret.size;
@@ -113,12 +112,12 @@ static bool set_has(const struct key_set *set, const struct key *key) {
 static struct key_set *set_add(struct key_set *set, const struct key *key) {
     if (set_has(set, key))
         return set;
-    size_t size = sizeof *set + (set->count + 1) * sizeof *key;
-    set = realloc(set, size);
-    if (!set)
-        log_fatal("out of memory");
-    set->keys[set->count++] = *key;
-    return set;
+    struct key_set *larger = set_alloc(set->count + 1);
+    memcpy(larger->keys, set->keys, set->count * sizeof *key);
+    larger->keys[set->count] = *key;
+    larger->count = set->count + 1;
+    locked_free(set);
+    return larger;
 }
 
 static bool set_equal(const struct key_set *a, const struct key_set *b) {
@@ -133,7 +132,7 @@ static bool set_equal(const struct key_set *a, const struct key_set *b) {
 static void publish(struct keyring *k, struct key_set *set) {
     struct key_set *current = atomic_load(&k->current);
     if (set_equal(current, set)) {
-        free(set);
+        locked_free(set);
         return;
     }
     set->older = current;
@@ -141,7 +140,7 @@ static void publish(struct keyring *k, struct key_set *set) {
 }
 
 static enum err load_keys(struct ctx *c, struct keyring *k) {
-    struct key_set *set = allocate(sizeof *set);
+    struct key_set *set = set_alloc(0);
     if (k->given)
         set = set_add(set, k->given);
     struct db_rows rows;
@@ -155,10 +154,12 @@ static enum err load_keys(struct ctx *c, struct keyring *k) {
             set = set_add(set, &key);
         else
             log_line(LOG_WARN, "signing key passed over: not one of ours kid=%.*s", TEXT_ARGS(kid));
+        sodium_memzero(&key, sizeof key);
+        sodium_memzero((char *)secret.at, secret.size);
     }
     enum err e = db_close(&rows);
     if (e != OK)
-        free(set);
+        locked_free(set);
     else
         publish(k, set);
     return e;
@@ -211,10 +212,10 @@ enum err keyring_open(struct ctx *c, struct keyring **out, struct text given) {
     const struct policy *policy = &c->core->policy;
     if (!settings_sane(policy, given))
         return ERR_VALIDATION;
-    struct keyring *k = allocate(sizeof *k);
+    struct keyring *k = locked_alloc(sizeof *k);
     pthread_mutex_init(&k->reload, NULL);
     if (given.size) {
-        k->given = allocate(sizeof *k->given);
+        k->given = locked_alloc(sizeof *k->given);
         key_fill(k->given, given);
     }
     struct json tail = json_writer(&k->tail);
@@ -234,16 +235,12 @@ void keyring_close(struct keyring *k) {
         return;
     for (struct key_set *set = atomic_load(&k->current), *older; set; set = older) {
         older = set->older;
-        sodium_memzero(set->keys, set->count * sizeof *set->keys);
-        free(set);
+        locked_free(set);
     }
-    if (k->given)
-        sodium_memzero(k->given, sizeof *k->given);
-    free(k->given);
+    locked_free(k->given);
     buffer_free(&k->tail);
     pthread_mutex_destroy(&k->reload);
-    sodium_memzero(k, sizeof *k);
-    free(k);
+    locked_free(k);
 }
 
 enum err keyring_rotate(struct ctx *c) {

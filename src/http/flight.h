@@ -86,6 +86,8 @@ void flight_add_later(struct flight *f);
 
 /* Fills in exchange.request from a whole request. ERR_MALFORMED for a bad path. */
 enum err request_build(struct flight *f);
+/* For a refusal before that: the fields alone, if all of them are there. */
+void request_find_headers(struct flight *f);
 
 static inline struct flight *flight_of(struct exchange *x) {
     return (struct flight *)x;

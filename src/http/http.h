@@ -157,6 +157,16 @@ struct http_config {
 
 struct http_server;
 
+/* The first half of http_start: reads certificate and key and binds every listener, which may take
+ * rights that the rest does without. No thread is started, nobody is answered. ERR_UNAVAILABLE,
+ * logged. */
+enum err http_open(struct http_server **out, const struct http_config *config);
+
+/* The second half: starts all threads, so many for each lane. ERR_UNAVAILABLE, logged; then
+ * http_free is all that may be done. */
+enum err http_begin(struct http_server *server, const unsigned workers[LANE_COUNT],
+                    const struct http_service *service);
+
 /* Binds every listener and starts all threads. ERR_UNAVAILABLE, logged, when an address cannot be
  * had, a certificate or key is no good, or a thread has no state. `service` is copied. */
 enum err http_start(struct http_server **out, const struct http_config *config,

@@ -30,6 +30,11 @@ static void point_headers(struct flight *f, const char *base) {
         r->id = text_at(base, f->facts.id->value);
 }
 
+void request_find_headers(struct flight *f) {
+    if (parser_parsed(f->parser)->head_complete && f->exchange.request.headers == NULL)
+        point_headers(f, f->input.at + f->begin);
+}
+
 enum err request_build(struct flight *f) {
     const struct connection *c = f->connection;
     const char *base = f->input.at + f->begin;

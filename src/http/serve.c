@@ -97,7 +97,8 @@ static void refuse(struct connection *c, enum err e, const char *message) {
         c->flight = flight_take(c->loop, c);
     struct flight *f = c->flight;
     f->keep_alive = false;
-    flight_find_method(f); /* HEAD has no body in refusals either */
+    flight_find_method(f);   /* HEAD has no body in refusals either */
+    request_find_headers(f); /* a page may read what is wrong with its request (CORS) */
     response_error(&f->exchange.response, e, NULL, message, 1);
     bool more = reply(c);
     ASSERT(!more);

@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "http/identity.h"
@@ -85,26 +86,42 @@ static bool has_tls(const struct http_config *config) {
     return false;
 }
 
-static enum err start(struct http_server *server) {
+static enum err bind_all(struct http_server *server) {
     const struct http_config *config = &server->config;
     if (has_tls(config))
         TRY(identity_open(&server->identity, config->tls_certificate, config->tls_key));
-    TRY(listen_open(&server->listeners, &server->config, server->config.loops));
+    return listen_open(&server->listeners, config, config->loops);
+}
+
+enum err http_open(struct http_server **out, const struct http_config *config) {
+    struct http_server *server = calloc(1, sizeof *server);
+    if (server == NULL)
+        log_fatal("out of memory");
+    server->config = *config;
+    set_defaults(&server->config);
+    gate_open(&server->gate);
+    signal(SIGPIPE, SIG_IGN);
+    enum err e = bind_all(server);
+    if (e == OK)
+        *out = server;
+    else
+        http_free(server);
+    return e;
+}
+
+enum err http_begin(struct http_server *server, const unsigned workers[LANE_COUNT],
+                    const struct http_service *service) {
+    server->service = *service;
+    memcpy(server->config.workers, workers, sizeof server->config.workers);
     TRY(lanes_start(&server->lanes, server));
     return start_loops(server);
 }
 
 enum err http_start(struct http_server **out, const struct http_config *config,
                     const struct http_service *service) {
-    struct http_server *server = calloc(1, sizeof *server);
-    if (server == NULL)
-        log_fatal("out of memory");
-    server->config = *config;
-    server->service = *service;
-    set_defaults(&server->config);
-    gate_open(&server->gate);
-    signal(SIGPIPE, SIG_IGN);
-    enum err e = start(server);
+    struct http_server *server;
+    TRY(http_open(&server, config));
+    enum err e = http_begin(server, config->workers, service);
     if (e == OK)
         *out = server;
     else

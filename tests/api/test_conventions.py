@@ -372,6 +372,17 @@ def test_a_configured_origin_may_read_every_answer(open_house, kind):
     assert "Origin" in answer.headers["Vary"]
 
 
+@pytest.mark.parametrize("length", [b"Content-Length: 9999999", b"Transfer-Encoding: chunked"])
+def test_nor_is_it_kept_from_what_was_refused_half_way(open_house, length):
+    """A body that is too large is not waited for; the page learns that it was."""
+    answer = open_house.raw(b"POST /api/check/auth/ HTTP/1.1\r\nHost: test\r\nOrigin: " +
+                            ORIGIN.encode() + b"\r\n" + length + b"\r\n\r\n" +
+                            b"4000\r\n" + b"a" * 0x4000 + b"\r\n" + b"ffffff\r\n")
+    assert answer.status == 413
+    assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
 def test_by_default_no_origin_may(anonymous):
     answer = anonymous.get("/careers/users/", headers={"Origin": ORIGIN})
     assert not [name for name in answer.headers if name.lower().startswith("access-control")]

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+import tables
 from certificates import Certificate, make_key
 from crowd import at_end, read_answer, read_answers
 from rollcall import BINARY, QUICK, Server, assert_error, ok, registration, wait_until
@@ -334,6 +335,18 @@ def test_every_answer_over_tls_asks_to_stay_there(house):
         connection.sendall(b"rubbish\r\n\r\n")
         [answer] = read_answers(connection, 1)
         assert (answer.status_code, answer.headers["Strict-Transport-Security"]) == (400, HSTS)
+
+
+@pytest.mark.parametrize("route", tables.routes(), ids=lambda row: f"{row.method} {row.path}")
+def test_every_route_has_the_headers_that_keep_browsers_safe(house, route):
+    """Whatever the answer is: success, refusal, or an error in what was sent."""
+    path = route.path.replace("{username}", "nobody_like_that").replace("{id}", "1")
+    answer = house.anonymous().request(route.method, path)
+    assert answer.headers["Strict-Transport-Security"] == HSTS
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
+    public = answer.status_code == 200 and route.method == "GET"
+    assert public or answer.headers["Cache-Control"] == "no-store"
 
 
 def test_plain_listeners_do_not(house):
