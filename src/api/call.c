@@ -31,7 +31,9 @@ static void change_cookie(struct call *c, struct text value, int64_t lifetime) {
 }
 
 void call_set_cookie(struct call *c, struct text value) {
-    change_cookie(c, value, c->ctx.core->policy.cookie_lifetime);
+    const struct policy *p = &c->ctx.core->policy;
+    change_cookie(c, value,
+                  p->session_idle < p->session_lifetime ? p->session_idle : p->session_lifetime);
 }
 
 void call_clear_cookie(struct call *c) {
@@ -40,7 +42,8 @@ void call_clear_cookie(struct call *c) {
 
 struct origin call_origin(const struct call *c) {
     const struct http_request *request = &c->x->request;
-    return (struct origin){request->client, http_header(request, "user-agent")};
+    return (struct origin){.address = request->client,
+                           .user_agent = http_header(request, "user-agent")};
 }
 
 void call_success(struct call *c, const char *message) {

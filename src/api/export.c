@@ -63,6 +63,7 @@ static enum err write_sessions(struct ctx *c, int64_t user_id, struct json *j, s
         json_key_time(j, "expires_at", s->expires_at);
         json_key_text(j, "ip_address", s->address);
         json_key_text(j, "user_agent", s->user_agent);
+        json_key_text(j, "name", s->name);
         json_close_object(j);
     }
     *after = (struct text){0};

@@ -8,6 +8,7 @@
 static enum err open_session(struct call *c, const struct login_input *in, struct account *account,
                              struct credentials *credentials) {
     struct origin origin = call_origin(c);
+    origin.name = in->session_name.value;
     return login_open(&c->ctx, in->username.value, in->password.value, &origin, account,
                       credentials, &c->retry);
 }
@@ -86,7 +87,7 @@ enum err api_session_end(struct call *c, const struct nothing_input *in) {
     return OK;
 }
 
-/* ---- Listing --------------------------------------------------------------------------------- */
+/* ---- Listing and naming ---------------------------------------------------------------------- */
 
 static void encode_session(struct json *j, const struct session *s, bool current) {
     json_open_object(j);
@@ -96,6 +97,7 @@ static void encode_session(struct json *j, const struct session *s, bool current
     json_key_time(j, "expires_at", s->expires_at);
     encode_text_or_null(j, "ip", s->address);
     json_key_text(j, "user_agent", s->user_agent);
+    json_key_text(j, "name", s->name);
     json_key_bool(j, "current", current);
     json_close_object(j);
 }
@@ -114,5 +116,15 @@ enum err api_session_list(struct call *c, const struct nothing_input *in) {
         encode_session(j, &sessions[i], sessions[i].id == c->caller.session_id);
     json_close_array(j);
     json_close_object(j);
+    return OK;
+}
+
+enum err api_session_update(struct call *c, const struct session_update_input *in) {
+    int64_t id;
+    struct session session;
+    TRY(call_param_id(c, 0, "id", &id));
+    TRY(session_rename(&c->ctx, c->caller.user_id, id, in->name.given ? &in->name.value : NULL,
+                       &session));
+    encode_session(&c->out, &session, id == c->caller.session_id);
     return OK;
 }

@@ -8,7 +8,7 @@
 #include "core/catalog.h"
 #include "core/directory.h"
 #include "core/follow.h"
-#include "core/password.h"
+#include "core/password_policy.h"
 #include "core/token.h"
 
 /* ---- Shared by the types --------------------------------------------------------------------- */
@@ -21,9 +21,10 @@ static struct arena *arena_of(const struct taking *t) {
     return t->call->ctx.arena;
 }
 
-/* A field of the same input that stands before this one; NULL when the input has none. */
+/* A field of the same input that stands before this one; NULL when the input has none, or there is
+ * none (types.h). */
 static const void *sibling(const struct taking *t, const char *name) {
-    for (size_t i = 0; i < t->input->field_count; i++)
+    for (size_t i = 0; t->input && i < t->input->field_count; i++)
         if (strcmp(t->input->fields[i].name, name) == 0)
             return (const char *)t->slots + t->input->fields[i].offset;
     return NULL;
@@ -213,6 +214,10 @@ static enum err take_NAME(const struct taking *t, struct in_text *out) {
 
 static enum err take_SEARCH(const struct taking *t, struct in_text *out) {
     return take_line(t, out, 0, 200);
+}
+
+static enum err take_SESSION_NAME(const struct taking *t, struct in_text *out) {
+    return take_line(t, out, 0, 64);
 }
 
 static enum err take_TITLE(const struct taking *t, struct in_text *out) {
@@ -425,9 +430,29 @@ static enum err take_PASSWORD(const struct taking *t, struct in_text *out) {
     return take_bytes(t, out, PASSWORD_MAX_BYTES);
 }
 
+/* Whose password it is going to be: who registers with this input, or else the caller. */
+static enum err find_owner(const struct taking *t, struct text *username, struct text *email) {
+    const struct in_text *name = sibling(t, "username"), *address = sibling(t, "email");
+    *username = name ? name->value : (struct text){0};
+    *email = address ? address->value : (struct text){0};
+    if (name || !t->call->caller.user_id || !t->call->ctx.core->policy.strict_passwords)
+        return OK;
+    struct account account;
+    TRY(account_load(&t->call->ctx, t->call->caller.user_id, &account));
+    *username = account.username;
+    *email = account.email;
+    return OK;
+}
+
 static enum err take_PASSWORD_NEW(const struct taking *t, struct in_text *out) {
     TRY(take_string(t, &out->value));
-    const char *objection = password_objection(&t->call->ctx.core->policy, out->value);
+    struct ctx *c = &t->call->ctx;
+    struct text username, email;
+    const char *objection = password_objection(&c->core->policy, c->arena, out->value);
+    if (objection)
+        return invalid(t, objection);
+    TRY(find_owner(t, &username, &email));
+    objection = password_resemblance(&c->core->policy, c->arena, out->value, username, email);
     return objection ? invalid(t, objection) : OK;
 }
 

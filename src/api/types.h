@@ -8,7 +8,7 @@
 
 struct taking {
     struct call *call;
-    const struct input *input;
+    const struct input *input;  /* NULL: the field stands alone */
     const void *slots;          /* of the whole input: fields before this one are decoded */
     const char *field;          /* its name */
     const struct value *values; /* what was sent for it: one, or for a list the words of a form */

@@ -10,6 +10,7 @@
 #include "cli/fill.h"
 #include "cli/interrupt.h"
 #include "core/password.h"
+#include "core/password_policy.h"
 
 #define NAME              "rollcall dev-data"
 #define PASSWORD          "password123"
@@ -205,7 +206,7 @@ static void say_why(struct dev_data *d, enum err e) {
 
 /* Whether password and name are such as everybody's must be. */
 static bool is_sound(struct dev_data *d, const struct crowd *crowd) {
-    const char *objection = password_objection(&d->options.policy, d->password);
+    const char *objection = password_objection(&d->options.policy, &d->arena, d->password);
     if (objection)
         say("--password: %s", objection);
     else if (crowd_has(crowd, &d->arena, d->superuser))

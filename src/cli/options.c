@@ -28,9 +28,10 @@ static bool set_number(struct options *o, const struct setting *s, const char *v
 static const struct unit {
     const char *name;
     unsigned ms;
-} units[] = {{"", 1000}, {"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}};
+} units[] = {{"", 1000}, {"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"d", 86400000}};
 
-static bool set_duration(struct options *o, const struct setting *s, const char *value) {
+/* In milliseconds; *value is at most nine digits and a unit. */
+static bool read_time(const char *value, int64_t *ms) {
     size_t digits = strspn(value, "0123456789");
     int64_t n;
     if (digits > 9 || !text_to_int((struct text){value, digits}, &n))
@@ -38,13 +39,26 @@ static bool set_duration(struct options *o, const struct setting *s, const char 
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
         if (strcmp(value + digits, units[i].name) != 0)
             continue;
-        n *= units[i].ms;
-        if (n < s->min || n > s->max)
-            return false;
-        *(unsigned *)slot(o, s) = (unsigned)n;
+        *ms = n * units[i].ms;
         return true;
     }
     return false;
+}
+
+static bool set_duration(struct options *o, const struct setting *s, const char *value) {
+    int64_t ms;
+    if (!read_time(value, &ms) || ms < s->min || ms > s->max)
+        return false;
+    *(unsigned *)slot(o, s) = (unsigned)ms;
+    return true;
+}
+
+static bool set_lifetime(struct options *o, const struct setting *s, const char *value) {
+    int64_t ms;
+    if (!read_time(value, &ms) || ms < s->min * INT64_C(1000) || ms > s->max * INT64_C(1000))
+        return false;
+    *(int64_t *)slot(o, s) = ms * 1000;
+    return true;
 }
 
 static bool set_word(struct options *o, const struct setting *s, const char *value) {
@@ -74,6 +88,17 @@ static const char *duration_text(struct arena *arena, unsigned ms) {
     return t.at;
 }
 
+static const char *lifetime_text(struct arena *arena, int64_t seconds) {
+    static const struct {
+        int64_t seconds;
+        char name;
+    } wholes[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
+    size_t i = 0;
+    while (seconds % wholes[i].seconds)
+        i++;
+    return text_format(arena, "%jd%c", (intmax_t)(seconds / wholes[i].seconds), wholes[i].name).at;
+}
+
 /* What a good value looks like. */
 static struct text expectation(struct arena *arena, const struct setting *s) {
     switch (s->kind) {
@@ -83,6 +108,9 @@ static struct text expectation(struct arena *arena, const struct setting *s) {
     case SETTING_DURATION:
         return text_format(arena, "a time from %s to %s, such as 500ms, 10s or 2m",
                            duration_text(arena, s->min), duration_text(arena, s->max));
+    case SETTING_LIFETIME:
+        return text_format(arena, "a time from %s to %s, such as 30m, 12h or 14d",
+                           lifetime_text(arena, s->min), lifetime_text(arena, s->max));
     case SETTING_SWITCH:
     case SETTING_CHOICE:
         return words_list(arena, s->words);
@@ -103,6 +131,8 @@ static bool set_value(struct options *o, const struct setting *s, const char *va
         return set_number(o, s, value);
     case SETTING_DURATION:
         return set_duration(o, s, value);
+    case SETTING_LIFETIME:
+        return set_lifetime(o, s, value);
     case SETTING_SWITCH:
     case SETTING_CHOICE:
         return set_word(o, s, value);
@@ -167,6 +197,8 @@ const char *option_default(struct options *o, const struct setting *s, struct ar
     }
     case SETTING_DURATION:
         return duration_text(arena, *(unsigned *)slot(o, s));
+    case SETTING_LIFETIME:
+        return lifetime_text(arena, *(int64_t *)slot(o, s) / 1000000);
     case SETTING_SWITCH:
         return s->words[*(bool *)slot(o, s)];
     case SETTING_CHOICE:

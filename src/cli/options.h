@@ -43,6 +43,7 @@ enum setting_kind {
     SETTING_TEXT,     /* const char * */
     SETTING_NUMBER,   /* unsigned */
     SETTING_DURATION, /* unsigned, in milliseconds: "500ms", "10s", "2m", or bare seconds */
+    SETTING_LIFETIME, /* int64_t, in µs: the same, "12h" and "14d" too; min and max in seconds */
     SETTING_SWITCH,   /* bool: the first word is false, the second true */
     SETTING_CHOICE,   /* int-sized enum: the position of the word */
     SETTING_OWN,      /* whatever `set` makes of it */
@@ -54,7 +55,7 @@ struct setting {
     const char *doc;  /* for --help; the default is appended */
     enum setting_kind kind;
     size_t offset;            /* in struct options */
-    unsigned min, max;        /* NUMBER, DURATION */
+    unsigned min, max;        /* NUMBER, DURATION, LIFETIME */
     const char *zero;         /* NUMBER: what 0 means, when it means something: "one per core" */
     const char *const *words; /* SWITCH, CHOICE; NULL ends it */
 

@@ -4,7 +4,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "core/password.h"
+#include "core/password_policy.h"
 
 #define CTRL_C         3
 #define LINE_MAX_BYTES (PASSWORD_MAX_BYTES + 1) /* one more, to see that it is too long */

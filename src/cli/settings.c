@@ -266,7 +266,8 @@ GROUP(abuse, "Abuse limits:");
  * recommends. */
 static const struct setting password_rows[] = {
     {"password-policy", "POLICY",
-     "For new passwords: basic (8 characters) or strict (15, and none of the well-known ones)",
+     "For new passwords: basic (8 characters) or strict (15, none of the well-known ones and none "
+     "made of the owner's user name or e-mail address)",
      SETTING_SWITCH, AT(policy.strict_passwords), .words = basic_strict},
     {"hash-memory", "KIB",
      "Memory of a password hash (Argon2id); older hashes are renewed at the next login",
@@ -277,16 +278,22 @@ static const struct setting password_rows[] = {
 GROUP(password, "Passwords:");
 
 static const struct setting token_rows[] = {
+    {"session-idle", "TIME", "A session that has not been used for so long is over",
+     SETTING_LIFETIME, AT(policy.session_idle), 60, 31536000},
+    {"session-lifetime", "TIME",
+     "A session is over so long after its login, however much it is used", SETTING_LIFETIME,
+     AT(policy.session_lifetime), 60, 315360000},
     {"refresh-rotation", "on|off", "Replace the refresh token whenever it is used", SETTING_SWITCH,
      AT(policy.refresh_rotation), .words = off_on},
-    {"signing-key-file", "FILE", "Sign tokens with the contents of FILE, at least 32 bytes",
+    {"signing-key-file", "FILE",
+     "Sign tokens with the contents of FILE, at least 32 bytes: random ones, no well-known key",
      SETTING_OWN, .set = set_signing_key_file, .expected = "a readable file of 32 to 4096 bytes",
      .standard = "a key kept in the database"},
     {"issuer", "NAME", "The \"iss\" claim of tokens", SETTING_OWN, .set = set_issuer,
      .expected = "1 to 200 printable characters without quotes and backslashes",
      .standard = "rollcall"},
 };
-GROUP(token, "Tokens:");
+GROUP(token, "Sessions and tokens (30m, 12h, 14d):");
 
 static const struct setting audit_rows[] = {
     {"audit-keep", "DAYS", "Remove records of the audit trail that are older than that",

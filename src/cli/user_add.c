@@ -9,6 +9,7 @@
 #include "core/audit.h"
 #include "core/login.h"
 #include "core/password.h"
+#include "core/password_policy.h"
 
 bool user_take(struct user_command *u, enum field_type type, const char *field, struct text given,
                struct text *out) {
@@ -30,14 +31,21 @@ bool user_take(struct user_command *u, enum field_type type, const char *field, 
     return e == OK;
 }
 
-static bool take_password(struct user_command *u, struct text *out) {
+static bool take_password(struct user_command *u, struct text username, struct text email,
+                          struct text *out) {
     struct text given;
     const char *why;
     bool read = u->password_stdin ? secret_from_stdin(&u->base.arena, &given, &why)
                                   : secret_from_terminal(&u->base.arena, &given, &why);
     if (!read)
         command_say(&u->base, "%s", why);
-    return read && user_take(u, TYPE_PASSWORD_NEW, "password", given, out);
+    if (!read || !user_take(u, TYPE_PASSWORD_NEW, "password", given, out))
+        return false;
+    const char *objection =
+        password_resemblance(&u->base.core.policy, &u->base.arena, *out, username, email);
+    if (objection)
+        command_say(&u->base, "password: %s", objection);
+    return !objection;
 }
 
 static enum err create_noted(struct ctx *c, const struct new_account *in, struct text hash,
@@ -57,7 +65,7 @@ enum cli_status user_add(struct user_command *u) {
     struct new_account in = {.birth_date = NO_DATE, .flags = ACCOUNT_FLAGS_NEW | u->roles};
     if (!user_take(u, TYPE_USERNAME_NEW, "username", text_of(u->name), &in.username) ||
         !user_take(u, TYPE_EMAIL_NEW, "email", text_of(u->email), &in.email) ||
-        !take_password(u, &in.password) ||
+        !take_password(u, in.username, in.email, &in.password) ||
         !command_done(&u->base, create(&u->base.ctx, &in, &u->account)))
         return CLI_FAILED;
     printf("Account %s has the id %jd%s\n", u->account.username.at, (intmax_t)u->account.id,
@@ -69,7 +77,7 @@ enum cli_status user_add(struct user_command *u) {
 
 enum cli_status user_passwd(struct user_command *u) {
     struct text password;
-    if (!take_password(u, &password) ||
+    if (!take_password(u, u->account.username, u->account.email, &password) ||
         !command_done(&u->base, login_set_password(&u->base.ctx, u->account.id, password)))
         return CLI_FAILED;
     printf("%s has a new password and is signed out everywhere\n", u->account.username.at);

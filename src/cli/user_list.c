@@ -147,9 +147,9 @@ static void print_facts(struct arena *arena, const struct facts *f) {
     for (size_t i = 0; i < f->session_count; i++) {
         const struct session *s = &f->sessions[i];
         struct text agent = s->user_agent.size ? s->user_agent : TEXT("unknown client");
-        print_line("",
-                   text_format(arena, "%.*s  %.*s  %.*s", TEXT_ARGS(moment(arena, s->created_at)),
-                               TEXT_ARGS(s->address), TEXT_ARGS(agent)));
+        print_line("", text_format(arena, "%.*s  %.*s  %.*s%s%.*s",
+                                   TEXT_ARGS(moment(arena, s->created_at)), TEXT_ARGS(s->address),
+                                   TEXT_ARGS(agent), s->name.size ? "  " : "", TEXT_ARGS(s->name)));
     }
 }
 

@@ -6,7 +6,7 @@
 #include "core/effort.h"
 #include "core/erasure.h"
 #include "core/idempotency.h"
-#include "core/session.h"
+#include "core/session_uses.h"
 #include "core/statements.h"
 #include "core/throttle.h"
 #include "core/token.h"
@@ -16,7 +16,8 @@ struct policy policy_default(void) {
         .issuer = TEXT("rollcall"),
         .access_lifetime = 60 * CLOCK_MINUTE,
         .refresh_lifetime = 7 * CLOCK_DAY,
-        .cookie_lifetime = 14 * CLOCK_DAY,
+        .session_idle = 14 * CLOCK_DAY,
+        .session_lifetime = 30 * CLOCK_DAY,
         .refresh_rotation = false,
         .hash_memory = 19 * 1024,
         .hash_passes = 2,
@@ -58,8 +59,8 @@ static bool limit_sane(unsigned n) {
 
 static bool policy_sane(const struct policy *p) {
     if (p->access_lifetime < CLOCK_SECOND || p->refresh_lifetime < CLOCK_SECOND ||
-        p->cookie_lifetime < CLOCK_SECOND)
-        log_line(LOG_ERROR, "a token or cookie must live for at least a second");
+        p->session_idle < CLOCK_MINUTE || p->session_lifetime < CLOCK_MINUTE)
+        log_line(LOG_ERROR, "a token must live for a second, a session for a minute at least");
     else if (p->hash_passes < 1 || p->hash_memory < 8 || p->hash_memory > 4 * 1024 * 1024)
         log_line(LOG_ERROR, "password hashing needs 1 pass and 8 KiB to 4 GiB of memory");
     else if (!limit_sane(p->login_burst) || !limit_sane(p->register_burst) ||

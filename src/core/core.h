@@ -9,6 +9,7 @@
 
 #include "base/address.h"
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "db/db.h"
@@ -18,7 +19,8 @@ struct policy {
     struct text issuer;       /* "iss" of tokens */
     int64_t access_lifetime;  /* µs */
     int64_t refresh_lifetime; /* µs */
-    int64_t cookie_lifetime;  /* µs, sliding */
+    int64_t session_idle;     /* µs that a session lives without being used */
+    int64_t session_lifetime; /* µs that it lives at most */
     bool refresh_rotation;
     unsigned hash_memory; /* Argon2id m, in KiB */
     unsigned hash_passes; /* Argon2id t */
@@ -35,7 +37,7 @@ struct policy policy_default(void);
 
 struct keyring;        /* token.h */
 struct throttle;       /* throttle.h */
-struct session_uses;   /* session.h */
+struct session_uses;   /* session_uses.h */
 struct audit_refusals; /* audit.h */
 struct erasures;       /* erasure.h */
 struct effort;         /* effort.h */
@@ -65,10 +67,15 @@ enum err core_open(struct core *core, const char *database_url, const struct db_
 /* Every handle has been disconnected before. */
 void core_close(struct core *core);
 
+/* By how much the clocks of nodes may differ. What comes from further ahead shows that this one has
+ * been set back, and is not believed (session.h). */
+#define CLOCK_SLACK CLOCK_MINUTE
+
 /* Where a request came from. */
 struct origin {
     struct address address;
     struct text user_agent; /* as it came: origin.h */
+    struct text name;       /* what its owner calls a session that is opened; may be empty */
 };
 
 enum via { VIA_SERVER, VIA_HTTP, VIA_COMMAND_LINE }; /* audit.via; never renumber */

@@ -3,7 +3,6 @@
 #include <sodium.h>
 #include <stdio.h>
 
-#include "base/embed.h"
 #include "base/log.h"
 #include "base/unicode.h"
 #include "core/effort.h"
@@ -24,90 +23,6 @@ static struct statement sql[] = {
 
 void password_statements(void) {
     db_register(sql, sizeof sql / sizeof *sql);
-}
-
-/* ---- Which passwords are acceptable ---------------------------------------------------------- */
-
-#define STRICT_MIN_CHARACTERS 15
-
-static struct text common_passwords(void) {
-    for (const struct embedded *e = embedded_data; e->name; e++)
-        if (!strcmp(e->name, "common_passwords.txt"))
-            return embedded_text(e);
-    log_fatal("common_passwords.txt is missing");
-}
-
-/* Whether `t` is a line of the list, which is in order of its bytes: comments, then passwords. */
-static bool is_listed(struct text t) {
-    struct text list = common_passwords(), line;
-    while (text_starts(list, TEXT("# ")))
-        text_split(&list, '\n', &line);
-    while (list.size) {
-        size_t middle = list.size / 2;
-        const char *start = memrchr(list.at, '\n', middle);
-        struct text rest = list;
-        if (start)
-            rest = (struct text){start + 1, list.size - (size_t)(start + 1 - list.at)};
-        size_t before = list.size - rest.size;
-        text_split(&rest, '\n', &line);
-        int order = text_compare(t, line);
-        if (order == 0)
-            return true;
-        if (order < 0)
-            list.size = before;
-        else
-            list = rest;
-    }
-    return false;
-}
-
-/* Something twice or more in a row, the last time perhaps cut short. */
-static bool is_repetition(struct text t) {
-    for (size_t unit = 1; unit <= t.size / 2; unit++)
-        if (!memcmp(t.at, t.at + unit, t.size - unit))
-            return true;
-    return false;
-}
-
-static bool is_letter(char c) {
-    return (c >= 'a' && c <= 'z') || c & 0x80;
-}
-
-/* Without the digits and signs that are put around a word to make a password of it. */
-static struct text undecorated(struct text t) {
-    while (t.size && !is_letter(t.at[t.size - 1]))
-        t.size--;
-    while (t.size && !is_letter(t.at[0])) {
-        t.at++;
-        t.size--;
-    }
-    return t;
-}
-
-static bool is_common(struct text password) {
-    char lower[PASSWORD_MAX_BYTES];
-    for (size_t i = 0; i < password.size; i++) {
-        char c = password.at[i];
-        lower[i] = c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-    }
-    struct text whole = {lower, password.size}, core = undecorated(whole);
-    return is_repetition(whole) || is_listed(whole) ||
-           (core.size && (is_repetition(core) || is_listed(core)));
-}
-
-const char *password_objection(const struct policy *policy, struct text password) {
-    if (password.size > PASSWORD_MAX_BYTES)
-        return "Password must be at most 1024 bytes long";
-    if (!unicode_valid(password))
-        return "Password must be valid text";
-    size_t characters = unicode_length(password);
-    if (characters < PASSWORD_MIN_CHARACTERS)
-        return "Password must be at least 8 characters long";
-    if (!policy->strict_passwords)
-        return NULL;
-    if (characters < STRICT_MIN_CHARACTERS)
-        return "Password must be at least 15 characters long";
-    return is_common(password) ? "Password is too common" : NULL;
 }
 
 /* ---- Hashes ---------------------------------------------------------------------------------- */

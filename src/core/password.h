@@ -1,19 +1,9 @@
-/* Password hashes (Argon2id in the PHC format) and the password policy. Hashing takes milliseconds:
- * on the hash lane only, and never inside a transaction. */
+/* Password hashes: Argon2id in the PHC format. Hashing takes milliseconds: on the hash lane only,
+ * and never inside a transaction. */
 #ifndef CORE_PASSWORD_H
 #define CORE_PASSWORD_H
 
 #include "core/core.h"
-
-#define PASSWORD_MIN_CHARACTERS 8
-#define PASSWORD_MAX_BYTES      1024
-
-/* Why a new password is not acceptable, as a sentence for the client; NULL when it is. `password`
- * is normalised (NFC). The strict policy refuses what is common: a password of
- * data/common_passwords.txt, in any case and with any digits and signs around it, and any
- * repetition.
- */
-const char *password_objection(const struct policy *policy, struct text password);
 
 /* Hashes under the policy of the moment, after normalising. ERR_UNAVAILABLE, logged, when memory
  * for it cannot be had. */

@@ -1,7 +1,6 @@
 #include "core/session.h"
 
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -10,6 +9,7 @@
 #include "base/random.h"
 #include "core/audit.h"
 #include "core/origin.h"
+#include "core/session_uses.h"
 #include "core/statements.h"
 
 enum {
@@ -21,6 +21,7 @@ enum {
     ROTATE,
     END,
     END_ALL,
+    RENAME,
     LIST,
     USED,
     ANY_EXPIRED,
@@ -32,22 +33,27 @@ enum {
     "DELETE FROM sessions WHERE (user_id, id) IN (SELECT user_id, id "                             \
     "FROM sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT 500" lock ")"
 
+/* What tells whether a session lives; `struct life`. */
+#define LIFE            "s.used_at, s.expires_at, s.created_at, u.flags"
+#define LIFE_COUNT      4
+#define SESSION_COLUMNS "id, created_at, used_at, expires_at, address, user_agent, name"
+
 static struct statement sql[] = {
     [OPEN] = {"session_open",
               "INSERT INTO sessions (user_id, id, created_at, used_at, expires_at, cookie_hash, "
-              "refresh_hash, address, user_agent) VALUES ($1, $2, $3, $3, $4, $5, $6, $7, $8)"},
+              "refresh_hash, address, user_agent, name) "
+              "VALUES ($1, $2, $3, $3, $4, $5, $6, $7, $8, $9)"},
     [LOGGED_IN] = {"session_logged_in",
                    "UPDATE credentials SET last_login = $2 WHERE user_id = $1"},
     [BY_ACCESS] = {"session_by_access",
-                   "SELECT s.used_at, s.expires_at, u.flags, u.username FROM sessions s "
-                   "JOIN users u ON u.id = s.user_id WHERE s.user_id = $1 AND s.id = $2"},
-    [BY_COOKIE] = {"session_by_cookie",
-                   "SELECT s.used_at, s.expires_at, u.flags, u.username, s.cookie_hash "
-                   "FROM sessions s JOIN users u ON u.id = s.user_id "
+                   "SELECT " LIFE ", u.username FROM sessions s JOIN users u ON u.id = s.user_id "
                    "WHERE s.user_id = $1 AND s.id = $2"},
+    [BY_COOKIE] = {"session_by_cookie", "SELECT " LIFE ", u.username, s.cookie_hash "
+                                        "FROM sessions s JOIN users u ON u.id = s.user_id "
+                                        "WHERE s.user_id = $1 AND s.id = $2"},
     [LOAD_REFRESH] = {"session_load_refresh",
-                      "SELECT s.used_at, s.expires_at, u.flags, s.refresh_hash, "
-                      "s.refresh_previous, s.refreshed_at FROM sessions s "
+                      "SELECT " LIFE
+                      ", s.refresh_hash, s.refresh_previous, s.refreshed_at FROM sessions s "
                       "JOIN users u ON u.id = s.user_id WHERE s.user_id = $1 AND s.id = $2"},
     [ROTATE] = {"session_rotate",
                 "UPDATE sessions SET refresh_hash = $4, refresh_previous = $3, refreshed_at = $5, "
@@ -59,9 +65,13 @@ static struct statement sql[] = {
                  .sqlite = "DELETE FROM sessions WHERE user_id = $1 AND id <> $2",
                  .postgres = "DELETE FROM sessions WHERE user_id = $1 AND id IN (SELECT id FROM "
                              "sessions WHERE user_id = $1 AND id <> $2 ORDER BY id FOR UPDATE)"},
+    [RENAME] = {"session_rename",
+                "UPDATE sessions SET name = COALESCE(CAST($3 AS TEXT), name) "
+                "WHERE user_id = $1 AND id = $2 AND expires_at > $4 AND used_at > $5 "
+                "AND created_at > $6 RETURNING " SESSION_COLUMNS},
     [LIST] = {"session_list",
-              "SELECT id, created_at, used_at, expires_at, address, user_agent FROM sessions "
-              "WHERE user_id = $1 AND expires_at > $2 ORDER BY id DESC LIMIT 1000"},
+              "SELECT " SESSION_COLUMNS " FROM sessions WHERE user_id = $1 AND expires_at > $2 "
+              "AND used_at > $3 AND created_at > $4 ORDER BY id DESC LIMIT 1000"},
     [USED] = {"session_used",
               "UPDATE sessions SET used_at = CASE WHEN used_at < $3 THEN $3 ELSE used_at END, "
               "expires_at = CASE WHEN expires_at < $4 THEN $4 ELSE expires_at END "
@@ -75,6 +85,31 @@ static struct statement sql[] = {
 
 void session_statements(void) {
     db_register(sql, sizeof sql / sizeof *sql);
+}
+
+/* ---- How long they live ---------------------------------------------------------------------- */
+
+struct life {
+    int64_t used_at, expires_at, created_at, flags;
+};
+
+static struct life read_life(const struct db_rows *rows) {
+    return (struct life){db_int(rows, 0), db_int(rows, 1), db_int(rows, 2), db_int(rows, 3)};
+}
+
+/* When a session ends unless it is used again. */
+static int64_t end_of(const struct ctx *c, int64_t created_at, int64_t used_at) {
+    const struct policy *p = &c->core->policy;
+    int64_t idle = used_at + p->session_idle, whole = created_at + p->session_lifetime;
+    return idle < whole ? idle : whole;
+}
+
+/* The end that is stored came from the settings of that time, which may have been others. */
+static bool alive(const struct ctx *c, const struct life *life) {
+    struct account account = {.flags = life->flags};
+    return account_usable(&account) && c->now < life->expires_at &&
+           c->now < end_of(c, life->created_at, life->used_at) &&
+           life->used_at <= c->now + CLOCK_SLACK;
 }
 
 /* ---- Opening --------------------------------------------------------------------------------- */
@@ -106,93 +141,19 @@ static enum err make_credentials(struct ctx *c, int64_t user_id, int64_t id,
 
 enum err session_open(struct ctx *c, const struct account *account, const struct origin *origin,
                       struct credentials *out) {
-    const struct policy *p = &c->core->policy;
     int64_t id;
     uint8_t cookie_hash[DIGEST_SIZE], refresh_hash[DIGEST_SIZE];
     TRY(db_next_id(c->db, "sessions", &id));
     TRY(make_credentials(c, account->id, id, out, cookie_hash));
     digest_sha256(out->refresh, refresh_hash);
-    int64_t lifetime =
-        p->cookie_lifetime > p->refresh_lifetime ? p->cookie_lifetime : p->refresh_lifetime;
-    TRY(db_exec(
-        c->db, &sql[OPEN],
-        ARGS(arg_int(account->id), arg_int(id), arg_int(c->now), arg_int(c->now + lifetime),
-             arg_blob(cookie_hash, sizeof cookie_hash), arg_blob(refresh_hash, sizeof refresh_hash),
-             arg_text(origin_address(c->arena, origin)), arg_text(origin_agent(c->arena, origin))),
-        NULL));
+    TRY(db_exec(c->db, &sql[OPEN],
+                ARGS(arg_int(account->id), arg_int(id), arg_int(c->now),
+                     arg_int(end_of(c, c->now, c->now)), arg_blob(cookie_hash, sizeof cookie_hash),
+                     arg_blob(refresh_hash, sizeof refresh_hash),
+                     arg_text(origin_address(c->arena, origin)),
+                     arg_text(origin_agent(c->arena, origin)), arg_text(origin->name)),
+                NULL));
     return db_exec(c->db, &sql[LOGGED_IN], ARGS(arg_int(account->id), arg_int(c->now)), NULL);
-}
-
-/* ---- What has been used ---------------------------------------------------------------------- */
-
-#define USES_SIZE  4096
-#define USES_PROBE 8
-#define USED_AFTER CLOCK_MINUTE /* how stale used_at may be */
-
-struct use {
-    int64_t user_id; /* 0: free */
-    int64_t session_id, used_at, expires_at;
-};
-
-struct session_uses {
-    pthread_mutex_t lock;
-    size_t count;
-    struct use slots[USES_SIZE];
-};
-
-struct session_uses *session_uses_new(void) {
-    struct session_uses *u = calloc(1, sizeof *u);
-    if (!u)
-        log_fatal("out of memory");
-    pthread_mutex_init(&u->lock, NULL);
-    return u;
-}
-
-void session_uses_free(struct session_uses *u) {
-    if (!u)
-        return;
-    pthread_mutex_destroy(&u->lock);
-    free(u);
-}
-
-/* The slot of the session, a free one, or NULL when there is no room near. */
-static struct use *uses_find(struct session_uses *u, const struct use *use) {
-    uint64_t start = (uint64_t)use->session_id * 0x9E3779B97F4A7C15u >> 32;
-    for (size_t i = 0; i < USES_PROBE; i++) {
-        struct use *slot = &u->slots[(start + i) % USES_SIZE];
-        if (!slot->user_id ||
-            (slot->session_id == use->session_id && slot->user_id == use->user_id))
-            return slot;
-    }
-    return NULL;
-}
-
-static void uses_put(struct session_uses *u, const struct use *use) {
-    pthread_mutex_lock(&u->lock);
-    struct use *slot = uses_find(u, use);
-    if (slot) {
-        int64_t expires_at = slot->expires_at; /* what a cookie earned, a token keeps */
-        u->count += !slot->user_id;
-        *slot = *use;
-        if (expires_at > slot->expires_at)
-            slot->expires_at = expires_at;
-    }
-    pthread_mutex_unlock(&u->lock);
-}
-
-static size_t uses_take(struct session_uses *u, struct arena *arena, struct use **out) {
-    pthread_mutex_lock(&u->lock);
-    size_t count = 0;
-    *out = ARENA_ARRAY(arena, struct use, u->count + 1);
-    if (u->count) {
-        for (size_t i = 0; i < USES_SIZE; i++)
-            if (u->slots[i].user_id)
-                (*out)[count++] = u->slots[i];
-        memset(u->slots, 0, sizeof u->slots);
-        u->count = 0;
-    }
-    pthread_mutex_unlock(&u->lock);
-    return count;
 }
 
 /* ---- Who holds a credential ------------------------------------------------------------------ */
@@ -202,27 +163,39 @@ struct holder {
     bool by_cookie;
 };
 
-/* The three columns that every one of these queries begins with. */
-static bool alive(struct ctx *c, const struct db_rows *rows) {
-    struct account account = {.flags = db_int(rows, 2)};
-    return db_int(rows, 1) > c->now && account_usable(&account);
+/* How stale used_at may be. */
+static int64_t stale_after(const struct ctx *c) {
+    int64_t part = c->core->policy.session_idle / 16;
+    return part < CLOCK_MINUTE ? part : CLOCK_MINUTE;
 }
 
 /* Whether there was anything to note. */
-static bool note_use(struct ctx *c, const struct db_rows *rows, const struct holder *h) {
-    if (c->now - db_int(rows, 0) < USED_AFTER)
+static bool note_use(struct ctx *c, const struct life *life, const struct holder *h) {
+    if (c->now - life->used_at < stale_after(c))
         return false;
-    int64_t slides_to = h->by_cookie ? c->now + c->core->policy.cookie_lifetime : 0;
-    uses_put(c->core->uses, &(struct use){h->user_id, h->session_id, c->now, slides_to});
+    int64_t slides_to = end_of(c, life->created_at, c->now);
+    session_uses_put(c->core->uses,
+                     &(struct session_use){h->user_id, h->session_id, c->now, slides_to});
     return true;
 }
 
+/* token_verify. That a token has been found expired is noted as well, though it prolongs nothing:
+ * so it stays expired when the clock is set back. */
+static enum err verify(struct ctx *c, struct text jwt, enum token_type type, struct token *out) {
+    *out = (struct token){0};
+    enum err e = token_verify(c, jwt, type, out);
+    if (e == ERR_TOKEN_INVALID && out->expires && out->expires <= c->now)
+        session_uses_put(c->core->uses,
+                         &(struct session_use){out->user_id, out->session_id, c->now, 0});
+    return e;
+}
+
 static void read_caller(const struct db_rows *rows, const struct holder *h, struct caller *out) {
-    int64_t flags = db_int(rows, 2);
+    int64_t flags = read_life(rows).flags;
     *out = (struct caller){
         .user_id = h->user_id,
         .session_id = h->session_id,
-        .username = db_text(rows, 3),
+        .username = db_text(rows, LIFE_COUNT),
         .staff = flags & (ACCOUNT_STAFF | ACCOUNT_SUPERUSER),
         .superuser = flags & ACCOUNT_SUPERUSER,
         .is_staff = flags & ACCOUNT_STAFF,
@@ -243,7 +216,7 @@ static void find_ahead(struct ctx *c, int statement, const struct holder *h) {
 
 enum err session_by_access_ahead(struct ctx *c, struct text jwt, int64_t *user_id) {
     struct token token;
-    TRY(token_verify(c, jwt, TOKEN_ACCESS, &token));
+    TRY(verify(c, jwt, TOKEN_ACCESS, &token));
     find_ahead(c, BY_ACCESS, &(struct holder){token.user_id, token.session_id, false});
     *user_id = token.user_id;
     return OK;
@@ -252,12 +225,13 @@ enum err session_by_access_ahead(struct ctx *c, struct text jwt, int64_t *user_i
 enum err session_by_access(struct ctx *c, struct text jwt, struct caller *out) {
     struct token token;
     struct db_rows rows;
-    TRY(token_verify(c, jwt, TOKEN_ACCESS, &token));
+    TRY(verify(c, jwt, TOKEN_ACCESS, &token));
     TRY(find(c, &rows, BY_ACCESS, token.user_id, token.session_id));
     struct holder holder = {token.user_id, token.session_id, false};
-    bool good = alive(c, &rows);
+    struct life life = read_life(&rows);
+    bool good = alive(c, &life);
     if (good) {
-        note_use(c, &rows, &holder);
+        note_use(c, &life, &holder);
         read_caller(&rows, &holder, out);
     }
     TRY(db_close(&rows));
@@ -294,10 +268,11 @@ enum err session_by_cookie(struct ctx *c, struct text cookie, struct caller *out
     if (!cookie_parse(cookie, &holder, &secret))
         return ERR_TOKEN_INVALID;
     TRY(find(c, &rows, BY_COOKIE, holder.user_id, holder.session_id));
-    bool good = same_hash(db_text(&rows, 4), secret) && alive(c, &rows);
+    struct life life = read_life(&rows);
+    bool good = same_hash(db_text(&rows, LIFE_COUNT + 1), secret) && alive(c, &life);
     if (good) {
         read_caller(&rows, &holder, out);
-        out->slid = note_use(c, &rows, &holder);
+        out->slid = note_use(c, &life, &holder);
     }
     TRY(db_close(&rows));
     return good ? OK : ERR_TOKEN_INVALID;
@@ -323,6 +298,7 @@ struct refresh {
     uint8_t current[DIGEST_SIZE]; /* stored */
     enum standing standing;
     int64_t refreshed_at;
+    int64_t created_at; /* of the session */
 };
 
 static bool same_bytes(struct text stored, const uint8_t hash[DIGEST_SIZE]) {
@@ -330,11 +306,13 @@ static bool same_bytes(struct text stored, const uint8_t hash[DIGEST_SIZE]) {
 }
 
 static void read_refresh(struct ctx *c, const struct db_rows *rows, struct refresh *r) {
-    struct text current = db_text(rows, 3);
-    r->refreshed_at = db_int(rows, 5);
+    struct text current = db_text(rows, LIFE_COUNT);
+    r->refreshed_at = db_int(rows, LIFE_COUNT + 2);
+    r->created_at = read_life(rows).created_at;
     if (same_bytes(current, r->hash))
         r->standing = STANDING_CURRENT;
-    else if (same_bytes(db_text(rows, 4), r->hash) && c->now - r->refreshed_at <= GRACE)
+    else if (same_bytes(db_text(rows, LIFE_COUNT + 1), r->hash) &&
+             llabs(c->now - r->refreshed_at) <= GRACE)
         r->standing = STANDING_REPLACED;
     else
         r->standing = STANDING_REPLAYED;
@@ -345,10 +323,11 @@ static void read_refresh(struct ctx *c, const struct db_rows *rows, struct refre
 static enum err load_refresh(struct ctx *c, struct refresh *r) {
     struct db_rows rows;
     TRY(find(c, &rows, LOAD_REFRESH, r->token.user_id, r->token.session_id));
-    bool good = alive(c, &rows);
+    struct life life = read_life(&rows);
+    bool good = alive(c, &life);
     if (good) {
         read_refresh(c, &rows, r);
-        note_use(c, &rows,
+        note_use(c, &life,
                  &(struct holder){r->token.user_id, r->token.session_id, .by_cookie = false});
     }
     TRY(db_close(&rows));
@@ -376,7 +355,7 @@ static enum err rotate(struct ctx *c, const struct refresh *r, struct text *refr
     TRY(db_exec(c->db, &sql[ROTATE],
                 ARGS(arg_int(r->token.user_id), arg_int(r->token.session_id),
                      arg_blob(r->hash, sizeof r->hash), arg_blob(hash, sizeof hash),
-                     arg_int(c->now), arg_int(c->now + c->core->policy.refresh_lifetime)),
+                     arg_int(c->now), arg_int(end_of(c, r->created_at, c->now))),
                 &changed));
     *rotated = changed == 1;
     return OK;
@@ -434,7 +413,7 @@ enum err session_refresh(struct ctx *c, struct text refresh_jwt, struct text *ac
                          struct text *refresh) {
     struct refresh r = {0};
     *refresh = (struct text){0};
-    TRY(token_verify(c, refresh_jwt, TOKEN_REFRESH, &r.token));
+    TRY(verify(c, refresh_jwt, TOKEN_REFRESH, &r.token));
     digest_sha256(refresh_jwt, r.hash);
     TRY(load_refresh(c, &r));
     if (c->core->policy.refresh_rotation || r.standing == STANDING_REPLAYED) {
@@ -483,15 +462,40 @@ enum err session_end_all(struct ctx *c, int64_t user_id, int64_t except, int64_t
     return db_exec(c->db, &sql[END_ALL], ARGS(arg_int(user_id), arg_int(except)), ended);
 }
 
-static void read_session(const struct db_rows *rows, struct session *out) {
+/* ---- Listing and naming ---------------------------------------------------------------------- */
+
+static int64_t earlier(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+static void read_session(struct ctx *c, const struct db_rows *rows, struct session *out) {
     *out = (struct session){
         .id = db_int(rows, 0),
         .created_at = db_int(rows, 1),
         .used_at = db_int(rows, 2),
-        .expires_at = db_int(rows, 3),
+        .expires_at = earlier(db_int(rows, 3), end_of(c, db_int(rows, 1), db_int(rows, 2))),
         .address = db_text(rows, 4),
         .user_agent = db_text(rows, 5),
+        .name = db_text(rows, 6),
     };
+}
+
+static enum err rename_one(struct ctx *c, int64_t user_id, int64_t session_id,
+                           const struct text *name, struct session *out) {
+    const struct policy *p = &c->core->policy;
+    struct db_rows rows;
+    TRY(db_one(c->db, &rows, &sql[RENAME],
+               ARGS(arg_int(user_id), arg_int(session_id), name ? arg_text(*name) : arg_null(),
+                    arg_int(c->now), arg_int(c->now - p->session_idle),
+                    arg_int(c->now - p->session_lifetime))));
+    read_session(c, &rows, out);
+    return db_close(&rows);
+}
+
+enum err session_rename(struct ctx *c, int64_t user_id, int64_t session_id, const struct text *name,
+                        struct session *out) {
+    TRY(db_begin(c->db));
+    return db_end(c->db, rename_one(c, user_id, session_id, name, out));
 }
 
 enum err session_list(struct ctx *c, int64_t user_id, struct session **out, size_t *count) {
@@ -499,7 +503,10 @@ enum err session_list(struct ctx *c, int64_t user_id, struct session **out, size
     struct session *list = ARENA_ARRAY(c->arena, struct session, room);
     struct db_rows rows;
     *count = 0;
-    db_query(c->db, &rows, &sql[LIST], ARGS(arg_int(user_id), arg_int(c->now)));
+    const struct policy *p = &c->core->policy;
+    db_query(c->db, &rows, &sql[LIST],
+             ARGS(arg_int(user_id), arg_int(c->now), arg_int(c->now - p->session_idle),
+                  arg_int(c->now - p->session_lifetime)));
     while (db_next(&rows)) {
         if (*count == room) {
             struct session *wider = ARENA_ARRAY(c->arena, struct session, 2 * room);
@@ -507,7 +514,7 @@ enum err session_list(struct ctx *c, int64_t user_id, struct session **out, size
             list = wider;
             room *= 2;
         }
-        read_session(&rows, &list[(*count)++]);
+        read_session(c, &rows, &list[(*count)++]);
     }
     *out = list;
     return db_close(&rows);
@@ -519,7 +526,7 @@ enum err session_list(struct ctx *c, int64_t user_id, struct session **out, size
 #define EXPIRED_AT_ONCE 500 /* the LIMIT of END_EXPIRED */
 #define EXPIRED_ROUNDS  20
 
-static enum err write_some_uses(struct ctx *c, const struct use *uses, size_t count) {
+static enum err write_some_uses(struct ctx *c, const struct session_use *uses, size_t count) {
     for (size_t i = 0; i < count; i++)
         TRY(db_exec(c->db, &sql[USED],
                     ARGS(arg_int(uses[i].user_id), arg_int(uses[i].session_id),
@@ -529,7 +536,7 @@ static enum err write_some_uses(struct ctx *c, const struct use *uses, size_t co
 }
 
 static int compare_uses(const void *left, const void *right) {
-    const struct use *a = left, *b = right;
+    const struct session_use *a = left, *b = right;
     if (a->user_id != b->user_id)
         return a->user_id < b->user_id ? -1 : 1;
     return a->session_id < b->session_id ? -1 : a->session_id > b->session_id;
@@ -538,8 +545,8 @@ static int compare_uses(const void *left, const void *right) {
 /* In one order, so that nodes that write the same sessions do not wait for each other in a circle.
  */
 static enum err write_uses(struct ctx *c) {
-    struct use *uses;
-    size_t count = uses_take(c->core->uses, c->arena, &uses);
+    struct session_use *uses;
+    size_t count = session_uses_take(c->core->uses, c->arena, &uses);
     qsort(uses, count, sizeof *uses, compare_uses);
     for (size_t done = 0; done < count; done += USES_AT_ONCE) {
         size_t some = count - done < USES_AT_ONCE ? count - done : USES_AT_ONCE;

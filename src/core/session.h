@@ -1,5 +1,12 @@
 /* Sessions: one row per login or registration. Access token, refresh token and cookie hang on it;
- * when the row is gone, all three are dead at the next request. */
+ * when the row is gone, all three are dead at the next request.
+ *
+ * A session ends when it has not been used for policy.session_idle, and policy.session_lifetime
+ * after it was opened however much it is used. Both are judged by the wall clock when it is asked
+ * for, with the settings of the moment, and what has ended is deleted within seconds, so that no
+ * clock brings it back. A clock that is set back makes nothing younger: a token from the future is
+ * not believed, nor is a session that was used in it, if only with a token that had expired; its
+ * owner logs in again. So a session's time only ever goes on, whichever way the clock jumps. */
 #ifndef CORE_SESSION_H
 #define CORE_SESSION_H
 
@@ -15,7 +22,7 @@ struct credentials {
 
 struct session {
     int64_t id, created_at, used_at, expires_at;
-    struct text address, user_agent;
+    struct text address, user_agent, name;
 };
 
 /* Opens a session for `account`, moves last_login. Inside a transaction, in which the account has
@@ -52,6 +59,10 @@ enum err session_end(struct ctx *c, int64_t user_id, int64_t session_id);
 /* Ends all sessions of the user but `except` (0: none is spared). Inside a transaction. */
 enum err session_end_all(struct ctx *c, int64_t user_id, int64_t except, int64_t *ended);
 
+/* Gives a live session another name; NULL leaves the one it has. ERR_NOT_FOUND. Own transaction. */
+enum err session_rename(struct ctx *c, int64_t user_id, int64_t session_id, const struct text *name,
+                        struct session *out);
+
 /* Live sessions, newest first. */
 enum err session_list(struct ctx *c, int64_t user_id, struct session **out, size_t *count);
 
@@ -59,10 +70,5 @@ enum err session_list(struct ctx *c, int64_t user_id, struct session **out, size
  * Called every few seconds by the server's housekeeper. Own transactions, waited for; none when
  * there is nothing to write. */
 enum err session_housekeeping(struct ctx *c);
-
-/* What has been used since the last housekeeping: bounded, lossy when full, thread-safe. One per
- * core. */
-struct session_uses *session_uses_new(void);
-void session_uses_free(struct session_uses *uses);
 
 #endif

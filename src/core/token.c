@@ -15,6 +15,7 @@
 #include "base/random.h"
 #include "base/unicode.h"
 #include "core/audit.h"
+#include "core/guessable.h"
 #include "core/secret.h"
 #include "core/statements.h"
 
@@ -201,6 +202,10 @@ static enum err load_all(struct ctx *c, struct keyring *k) {
 static bool settings_sane(const struct policy *policy, struct text given) {
     if (given.size && (given.size < SECRET_SIZE || given.size > SECRET_MAX))
         log_line(LOG_ERROR, "the signing key must have %d to %d bytes", SECRET_SIZE, SECRET_MAX);
+    else if (given.size && guessable_key(given))
+        log_line(LOG_ERROR,
+                 "the signing key is a well-known or made-up one: use a random one, such "
+                 "as `openssl rand -hex 32` makes");
     else if (policy->issuer.size > ISSUER_MAX || !unicode_valid(policy->issuer))
         log_line(LOG_ERROR, "the issuer must be text of at most %d bytes", ISSUER_MAX);
     else
@@ -427,10 +432,14 @@ enum err token_verify(struct ctx *c, struct text in, enum token_type type, struc
         return ERR_TOKEN_INVALID;
     char payload[PAYLOAD_MAX];
     size_t size;
+    struct token claims;
     if (!base64url_decode(jwt.payload, payload, sizeof payload, &size) ||
-        !read_claims(c->core->keys, (struct text){payload, size}, out))
+        !read_claims(c->core->keys, (struct text){payload, size}, &claims))
         return ERR_TOKEN_INVALID;
-    return out->type == type && out->expires > c->now ? OK : ERR_TOKEN_INVALID;
+    *out = claims;
+    return out->type == type && out->expires > c->now && out->issued <= c->now + CLOCK_SLACK
+               ? OK
+               : ERR_TOKEN_INVALID;
 }
 
 /* ---- Seals ----------------------------------------------------------------------------------- */

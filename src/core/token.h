@@ -16,7 +16,8 @@ struct token {
 
 /* Loads the keys from the database, making the first one when there is none. `given`, unless empty,
  * is a key from the configuration, of 32 to 512 bytes: it signs, and is never stored. A key's kid
- * is made from its SHA-256. ERR_VALIDATION, logged, when `given` or the issuer is of no use. */
+ * is made from its SHA-256. ERR_VALIDATION, logged, when `given` or the issuer is of no use, or
+ * `given` is one that others know (guessable_key). */
 enum err keyring_open(struct ctx *c, struct keyring **out, struct text given);
 void keyring_close(struct keyring *keys);
 
@@ -37,8 +38,9 @@ enum err token_sign_as(struct ctx *c, const struct token *token, const uint8_t j
                        struct text *out);
 
 /* OK and the claims, or ERR_TOKEN_INVALID: malformed, forged, of another type, issuer or kid,
- * expired. For an unknown kid the keyring looks into the database once more (another process may
- * have rotated): ERR_UNAVAILABLE when it cannot. Says nothing of the session. */
+ * issued in the future, expired; then *out has been read if it is genuine, else left alone. For an
+ * unknown kid the keyring looks into the database once more (another process may have rotated):
+ * ERR_UNAVAILABLE when it cannot. Says nothing of the session. */
 enum err token_verify(struct ctx *c, struct text jwt, enum token_type type, struct token *out);
 
 /* Cursors and other values that go to the client and must come back untouched: encrypted and

@@ -107,6 +107,7 @@ BODIES = {
     "DELETE /careers/users/me/": {"password": PASSWORD},
     "POST /careers/users/me/password/": {"current_password": PASSWORD,
                                          "new_password": "another password"},
+    "PATCH /careers/users/me/sessions/{id}/": {"name": "Phone"},
     "POST /careers/users/follow/": lambda scene: {"following": scene.target.id},
     "POST /api/get/profile/": about(),
     "POST /api/get/cities/": {"country": 1},

@@ -1,15 +1,14 @@
 """Limits on guessing and flooding. The servers here trust their peer as a proxy, so that every test
 has client addresses of its own (203.0.113.0/24 and the like) on a server it shares."""
 import itertools
-import os
 import re
 import time
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
 from crowd import message, together
+from jumper import Jumper
 from rollcall import PASSWORD, Server, assert_error, ok, registration, unique, wait_until
 
 LOGIN = "/careers/users/login/"
@@ -408,32 +407,6 @@ def test_no_limits_are_no_limits(tmp_path):
 
 
 # ---- A wall clock that jumps --------------------------------------------------------------------
-
-LIBFAKETIME = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))), None)
-
-
-class Jumper(Server):
-    """A server whose wall clock is moved by jump(); its monotonic clock runs on."""
-
-    def __init__(self, directory, options):
-        self.moves = Path(directory) / "moves"
-        self.jump("+0")
-        super().__init__(directory, options, environment={
-            "LD_PRELOAD": str(LIBFAKETIME), "FAKETIME_TIMESTAMP_FILE": str(self.moves),
-            "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"})
-
-    def _environment(self):
-        environment = super()._environment()
-        environment["ASAN_OPTIONS"] += ":verify_asan_link_order=0"
-        return environment
-
-    def jump(self, by):
-        replacement = self.moves.with_suffix(".new")
-        replacement.write_text(by + "\n")
-        os.replace(replacement, self.moves)
-
-    def today(self):
-        return self.anonymous().get("/careers/users/").headers["Date"]
 
 
 @pytest.mark.parametrize("there, back", [("+400d", "+0"), ("-400d", "+0"), ("+400d", "-400d")])

@@ -62,6 +62,54 @@ def test_strict_takes_the_rest(strict, set_password, password):
     assert set_password(strict, password).status_code in (200, 201)
 
 
+def too_similar(answer, field, what):
+    assert_error(answer, 400, "validation_error", field, f"Password is too similar to the {what}")
+
+
+REGISTER = ["/careers/users/register/", "/api/action/register/"]
+
+
+@pytest.mark.parametrize("path", REGISTER)
+@pytest.mark.parametrize("password, what", [
+    ("Brack Wottle 5821", "username"), ("elttowkcarb*5821", "username"),
+    ("8r4ckw0tt13_5821", "username"), ("brackwottlewelcome", "username"),
+    ("zanzabel.example", "email address"), ("R.Admiral + zanzabel", "email address")])
+def test_strict_refuses_what_is_made_of_the_names(strict, path, password, what):
+    body = registration("brack.wottle", email="r.admiral@zanzabel.example", password=password,
+                        password_confirm=password)
+    too_similar(strict.anonymous().post(path, body), "password", what)
+
+
+def test_strict_takes_names_among_other_words(strict):
+    ok(strict.anonymous().post(REGISTER[0], registration(
+        "quillon.fathom", password="quillon wants some biscuits",
+        password_confirm="quillon wants some biscuits")), 201)
+
+
+def test_strict_knows_whose_password_is_changed(strict):
+    person = strict.user("harrow.pendle", password=STRONG, email="tansy@quagmire.example")
+    for password, what in (("Harrow Pendle 12", "username"),
+                           ("tansy/quagmire/12", "email address")):
+        too_similar(person.post(CHANGE, {"current_password": STRONG, "new_password": password}),
+                    "new_password", what)
+    assert strict.login("harrow.pendle", STRONG).id == person.id
+
+
+@pytest.mark.parametrize("arguments", [
+    ["add", "dorset.imbroglio", "--email", "x@example.com"], ["passwd", "corvid.imbroglio"]])
+def test_the_operator_s_passwords_are_no_names_either(strict, arguments):
+    if arguments[0] == "passwd":
+        strict.user("corvid.imbroglio", password=STRONG)
+    done = strict.cli("user", *arguments, "--password-stdin", "--password-policy", "strict",
+                      stdin=arguments[1] + "4711\n", check=False)
+    assert done.returncode == 1 and "too similar to the username" in done.stderr
+
+
+def test_basic_takes_names(server):
+    ok(server.anonymous().post(REGISTER[0], registration(
+        "brack.wottle", password="brack.wottle", password_confirm="brack.wottle")), 201)
+
+
 @pytest.mark.parametrize("password", [PASSWORD, "12345678", "qwertyuiop", "111111111111111"])
 def test_basic_takes_what_strict_does_not(server, password):
     ok(register(server, password), 201)

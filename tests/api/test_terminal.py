@@ -117,9 +117,22 @@ def test_serve_fails_on_a_file_that_is_no_database(tmp_path):
     assert (tmp_path / "notes.txt").read_text().startswith("shopping list")
 
 
+@pytest.mark.parametrize("key, why", [
+    (b"9f3c1be07d52a8e64b07c9d1f35ae28", "32"),
+    (b"k" * 48, "well-known"),
+    (b"correct-horse-battery-staple-SECRET-key", "well-known"),
+    (b"09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7", "well-known")])
+def test_serve_refuses_a_signing_key_that_others_know(tmp_path, key, why):
+    (tmp_path / "key").write_bytes(key)
+    done = run("serve", "--listen", "127.0.0.1:0", "--database", f"sqlite:{tmp_path}/x.db",
+               "--signing-key-file", f"{tmp_path}/key")
+    assert done.returncode != 0
+    assert why in done.stderr and key.decode() not in done.stderr
+
+
 def test_a_signing_key_file_signs(tmp_path):
     key = tmp_path / "key"
-    key.write_bytes(b"k" * 32 + b"\n")
+    key.write_bytes(b"9f3c1be07d52a8e64b07c9d1f35ae286\n")
     with Server(tmp_path, ["--signing-key-file", str(key)]) as server:
         token = server.user("alice").access
     # The same key elsewhere verifies the signature; the session is another database's.

@@ -11,7 +11,7 @@ from rollcall import PASSWORD, QUICK, Server, assert_error, ok
 
 ME = "/careers/users/me/"
 REFRESH = "/careers/users/token/refresh/"
-KEY = b"0123456789abcdef0123456789abcdef0123456789abcdef"
+KEY = b"vI3yQm0sTz8WbLr5JdKx1nHcUe7PfGa9oXuM2iZqYk4RtSw6"
 
 
 def encode(data):

@@ -266,22 +266,140 @@ static void use_is_noted_once_a_minute(void **state) {
     housekeep(f);
     struct session session = only_session(f, alice.id);
     assert_int_equal(session.used_at, f->c.now);
-    assert_int_equal(session.expires_at, opened + 14 * CLOCK_DAY);
+    assert_int_equal(session.expires_at, f->c.now + 14 * CLOCK_DAY);
 }
 
 static void the_cookie_slides(void **state) {
     struct fixture *f = *state;
     struct account alice = fixture_account(f, "alice");
     struct credentials s = fixture_session(f, &alice);
-    for (int week = 0; week < 8; week++) {
-        f->c.now += 13 * CLOCK_DAY;
-        assert_ok(cookie(f, s.cookie));
-        assert_ok(cookie(f, s.cookie));
-        housekeep(f);
-    }
+    f->c.now += 13 * CLOCK_DAY;
+    assert_ok(cookie(f, s.cookie));
+    assert_ok(cookie(f, s.cookie));
+    housekeep(f);
     assert_int_equal(only_session(f, alice.id).expires_at, f->c.now + 14 * CLOCK_DAY);
     f->c.now += 14 * CLOCK_DAY;
     assert_int_equal(cookie(f, s.cookie), ERR_TOKEN_INVALID);
+}
+
+static void no_use_prolongs_a_session_past_its_lifetime(void **state) {
+    struct fixture *f = *state;
+    struct account alice = fixture_account(f, "alice");
+    struct credentials s = fixture_session(f, &alice);
+    int64_t opened = f->c.now;
+    for (int day = 1; day < 30; day++) {
+        f->c.now += CLOCK_DAY;
+        assert_ok(cookie(f, s.cookie));
+        housekeep(f);
+    }
+    assert_int_equal(only_session(f, alice.id).expires_at, opened + 30 * CLOCK_DAY);
+    f->c.now = opened + 30 * CLOCK_DAY - 1;
+    assert_ok(cookie(f, s.cookie));
+    f->c.now = opened + 30 * CLOCK_DAY;
+    assert_int_equal(cookie(f, s.cookie), ERR_TOKEN_INVALID);
+    housekeep(f);
+    assert_int_equal(fixture_count(f, "SELECT count(*) FROM sessions"), 0);
+}
+
+static void shorter_settings_bind_sessions_that_are_open(void **state) {
+    struct fixture *f = *state;
+    struct account alice = fixture_account(f, "alice");
+    struct policy usual = f->core.policy, idle = usual, whole = usual;
+    struct credentials s = fixture_session(f, &alice);
+    struct session *list;
+    size_t count;
+    idle.session_idle = whole.session_lifetime = 10 * CLOCK_MINUTE;
+    f->c.now += 10 * CLOCK_MINUTE;
+    for (int i = 0; i < 2; i++) {
+        f->core.policy = i ? whole : idle;
+        assert_dead(f, &s);
+        assert_ok(session_list(&f->c, alice.id, &list, &count));
+        assert_int_equal(count, 0);
+    }
+    f->core.policy = usual;
+    assert_alive(f, &s);
+}
+
+static void a_session_that_is_used_stays_alive_whatever_is_noted(void **state) {
+    struct fixture *f = *state;
+    struct account alice = fixture_account(f, "alice");
+    f->core.policy.session_idle = CLOCK_MINUTE;
+    struct credentials s = fixture_session(f, &alice);
+    for (int i = 0; i < 60; i++) {
+        f->c.now += 20 * CLOCK_SECOND;
+        assert_ok(cookie(f, s.cookie));
+        housekeep(f);
+    }
+    f->c.now += CLOCK_MINUTE;
+    assert_dead(f, &s);
+}
+
+/* ---- A clock that is set back ---------------------------------------------------------------- */
+
+static void nothing_from_the_future_is_believed(void **state) {
+    struct fixture *f = *state;
+    struct account alice = fixture_account(f, "alice");
+    struct credentials s = fixture_session(f, &alice);
+    f->c.now -= CLOCK_MINUTE;
+    assert_alive(f, &s); /* two nodes may differ by as much */
+    f->c.now -= CLOCK_SECOND;
+    assert_dead(f, &s);
+    f->c.now -= 2 * CLOCK_DAY;
+    assert_dead(f, &s);
+    struct credentials fresh = fixture_session(f, &alice);
+    assert_alive(f, &fresh);
+}
+
+static void what_expired_does_not_come_back(void **state) {
+    struct fixture *f = *state;
+    struct account alice = fixture_account(f, "alice");
+    struct credentials s = fixture_session(f, &alice), unused = fixture_session(f, &alice);
+    int64_t opened = f->c.now;
+    f->c.now += 2 * CLOCK_DAY;
+    assert_int_equal(access(f, s.access), ERR_TOKEN_INVALID);
+    housekeep(f);
+    f->c.now = opened;
+    assert_dead(f, &s);
+    assert_alive(f, &unused);
+    f->c.now += 14 * CLOCK_DAY; /* a token that has expired prolongs nothing */
+    assert_dead(f, &s);
+}
+
+static void a_replaced_refresh_token_has_no_second_grace(void **state) {
+    struct fixture *f = *state;
+    struct account alice = fixture_account(f, "alice");
+    f->core.policy.refresh_rotation = true;
+    struct credentials s = fixture_session(f, &alice);
+    struct text fresh, rotated;
+    f->c.now += 50 * CLOCK_SECOND;
+    assert_ok(session_refresh(&f->c, s.refresh, &fresh, &rotated));
+    fixture_settle(f);
+    f->c.now -= 50 * CLOCK_SECOND;
+    assert_int_equal(session_refresh(&f->c, s.refresh, &fresh, &rotated), ERR_TOKEN_INVALID);
+}
+
+/* ---- Names ----------------------------------------------------------------------------------- */
+
+static void a_session_can_be_named(void **state) {
+    struct fixture *f = *state;
+    struct account alice = fixture_account(f, "alice"), bob = fixture_account(f, "bob");
+    struct credentials s = fixture_session(f, &alice);
+    struct text name = TEXT("Phone"), none = {0};
+    struct session session;
+    assert_text(only_session(f, alice.id).name, "");
+    assert_ok(session_rename(&f->c, alice.id, s.session_id, &name, &session));
+    assert_text(session.name, "Phone");
+    assert_int_equal(session.id, s.session_id);
+    assert_ok(session_rename(&f->c, alice.id, s.session_id, NULL, &session));
+    assert_text(session.name, "Phone");
+    assert_int_equal(session_rename(&f->c, bob.id, s.session_id, &none, &session), ERR_NOT_FOUND);
+    fixture_settle(f);
+    assert_text(only_session(f, alice.id).name, "Phone");
+    assert_ok(session_rename(&f->c, alice.id, s.session_id, &none, &session));
+    fixture_settle(f);
+    assert_text(only_session(f, alice.id).name, "");
+    f->c.now += 14 * CLOCK_DAY;
+    assert_int_equal(session_rename(&f->c, alice.id, s.session_id, &name, &session), ERR_NOT_FOUND);
 }
 
 static void a_token_does_not_undo_what_the_cookie_earned(void **state) {
@@ -441,7 +559,7 @@ static void rotation_gives_a_new_refresh_token(void **state) {
     struct account alice = fixture_account(f, "alice");
     struct credentials s = fixture_session(f, &alice);
     struct text token = s.refresh;
-    for (int i = 0; i < 10; i++) {
+    for (int i = 0; i < 3; i++) {
         f->c.now += 6 * CLOCK_DAY;
         struct text next = rotated(f, token);
         assert_false(text_equal(next, token));
@@ -568,6 +686,13 @@ int main(void) {
         TEST(a_login_moves_last_login),
         TEST(use_is_noted_once_a_minute),
         TEST(the_cookie_slides),
+        TEST(no_use_prolongs_a_session_past_its_lifetime),
+        TEST(shorter_settings_bind_sessions_that_are_open),
+        TEST(a_session_that_is_used_stays_alive_whatever_is_noted),
+        TEST(nothing_from_the_future_is_believed),
+        TEST(what_expired_does_not_come_back),
+        TEST(a_replaced_refresh_token_has_no_second_grace),
+        TEST(a_session_can_be_named),
         TEST(a_token_does_not_undo_what_the_cookie_earned),
         TEST(too_many_uses_are_dropped),
         TEST(use_and_housekeeping_and_rotation_go_together),
