@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "db/bulk_driver.h"
+#include "db/walcheck.h"
 
 #define GROUP_LIMIT  256
 #define WAL_LIMIT    ((int64_t)256 * 1024 * 1024)
@@ -76,6 +77,7 @@ static enum err turn_on_wal(struct link *c, const char *path) {
 static enum err prepare_file(const struct sqlite_settings *settings) {
     if (!settings->existing)
         TRY(create_file(settings->path));
+    TRY(walcheck(settings->path));
     struct link c;
     TRY(link_open(&c, settings, ROLE_WRITER));
     enum err e = identify(&c, settings->path);

@@ -30,6 +30,8 @@ class Tables:
     def __init__(self, url):
         self.database = (cluster.connect(url) if POSTGRES else
                          sqlite3.connect(url.removeprefix("sqlite:"), isolation_level=None))
+        if not POSTGRES:  # what is no UTF-8 any more is to be seen as well
+            self.database.text_factory = lambda text: text.decode(errors="surrogateescape")
 
     def query(self, sql, parameters=()):
         if POSTGRES:

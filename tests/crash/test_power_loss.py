@@ -14,8 +14,8 @@ from strace import Event, TracedServer, read_events
 from torture import FAULTY, count, report
 
 WRITERS = 4
-WRITES = count(10, 150)  # of each writer, in each of two runs
-STATES = count(22, 550)
+WRITES = count(8, 150)  # of each writer, in each of two runs
+STATES = count(11, 550)
 SMALL_LOG = ["--wal-limit", "1"]  # for many checkpoints
 NAMES = ["rollcall.db", "rollcall.db-wal"]
 
@@ -84,11 +84,11 @@ class Recording:
         return ledger
 
 
-def moments(events, random_numbers):
+def moments(events, states, random_numbers):
     """Half of them right behind an acknowledgement, where the disk is owed the most."""
     answers = [at for at, event in enumerate(events) if event.kind == "answer"]
-    chosen = [random_numbers.choice(answers) for _ in range(STATES // 2)]
-    chosen += [random_numbers.randrange(len(events)) for _ in range(STATES - len(chosen))]
+    chosen = [random_numbers.choice(answers) for _ in range(states // 2)]
+    chosen += [random_numbers.randrange(len(events)) for _ in range(states - len(chosen))]
     return sorted(chosen)
 
 
@@ -105,10 +105,10 @@ def check(folder, ledger):
     return ledger.acknowledged
 
 
-def replay(recording, folder):
+def replay(recording, folder, states=STATES):
     """Ends at the first state in which something is missing; how much has been looked for."""
     numbers = random.Random(len(recording.events))
-    due = moments(recording.events, numbers)
+    due = moments(recording.events, states, numbers)
     answers, looked_for, state = {}, 0, 0
     for moment, event in enumerate(recording.events):
         if event.kind == "answer" and event.phase == "begin":
@@ -146,4 +146,4 @@ def test_a_log_that_is_not_synced_at_commits_is_found_out(tmp_path):
     recording = Recording(tmp_path / "live", SMALL_LOG,
                           preload=[f"LD_PRELOAD={FAULTY}", "FAULTY_SYNCHRONOUS=NORMAL"])
     with pytest.raises(AssertionError, match=r"^state \d+, after event"):
-        replay(recording, tmp_path / "state")
+        replay(recording, tmp_path / "state", states=110)
