@@ -41,7 +41,8 @@ PARTITIONED_API = ["accounts", "authorisation", "cli", "directory", "follows", "
 
 
 def unit_tests(build, environment, units):
-    """Passed and failed cases. A program that dies or leaks is a failed case of its own."""
+    """Passed and failed cases. A program that dies or leaks is a failed case of its own, and one that
+    is a single case (fuzz/replay.c) a passed one when it ends well."""
     log = build / "meson-logs" / "testlog.json"
     log.unlink(missing_ok=True)
     run = subprocess.run(["meson", "test", "-C", build, "--no-rebuild", "--print-errorlogs",
@@ -57,6 +58,8 @@ def unit_tests(build, environment, units):
             totals[word] += int(count)
         if program["result"] not in GOOD and totals["FAILED"] == 0:
             totals["FAILED"] = 1
+        if program["result"] == "OK" and not any(totals.values()):
+            totals["PASSED"] = 1
         passed += totals["PASSED"]
         failed += totals["FAILED"]
     return passed, failed

@@ -15,7 +15,8 @@ static inline struct text embedded_text(const struct embedded *e) {
     return (struct text){e->begin, (size_t)(e->end - e->begin)};
 }
 
-/* The file `name` of a list, behind the lines at its top that begin with '#'. It must be there. */
+/* The file `name` of a list, behind the lines at its top that begin with '#'. It must be there,
+ * and end in a line feed. */
 struct text embedded_rows(const struct embedded *list, const char *name);
 
 extern const struct embedded embedded_migrations[]; /* migrations/, in order of their names */

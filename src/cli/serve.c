@@ -148,6 +148,13 @@ static bool erase_again(struct command *c) {
     return e == OK;
 }
 
+/* Requests that are still running use the database and all else until the last moment, so nothing
+ * is taken apart. What they have written is not acknowledged. */
+static void leave(void) {
+    fflush(NULL);
+    _exit(CLI_OK);
+}
+
 /* Serves until it is told to end. */
 static enum cli_status run(struct command *c, struct http_server *server, struct service *service) {
     const struct http_service answers = service_http(service);
@@ -160,7 +167,8 @@ static enum cli_status run(struct command *c, struct http_server *server, struct
         announce(c, server);
         http_run(server);
     }
-    http_free(server);
+    if (!http_free(server))
+        leave();
     housekeeper_stop(housekeeper);
     return e == OK ? CLI_OK : CLI_FAILED;
 }

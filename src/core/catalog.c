@@ -90,6 +90,15 @@ static struct text languages, timezones;
 /* Country ids by the two letters of their codes. */
 static int64_t ids_by_code[26 * 26];
 
+/* Ids are handed out one by one (data/README.md): a larger one is a mistake, not a list to make. */
+#define ID_MAX 10000000
+
+static struct text file(const char *name) {
+    struct text body = embedded_rows(embedded_data, name);
+    ASSERT(unicode_valid(body));
+    return body;
+}
+
 static size_t count_lines(struct text body) {
     size_t lines = 0;
     for (size_t i = 0; i < body.size; i++)
@@ -109,6 +118,12 @@ static int64_t number(struct text *line) {
     return n;
 }
 
+static int64_t new_id(struct text *line) {
+    int64_t id = number(line);
+    ASSERT(id >= 1 && id <= ID_MAX);
+    return id;
+}
+
 static void *allocate(size_t count, size_t size) {
     void *at = calloc(count, size);
     if (!at)
@@ -125,29 +140,31 @@ static int code_slot(struct text code) {
 }
 
 static void read_countries(void) {
-    struct text rest = embedded_rows(embedded_data, "countries.tsv"), line;
+    struct text rest = file("countries.tsv"), line;
     countries = allocate(count_lines(rest), sizeof *countries);
-    while (text_split(&rest, '\n', &line) && line.size) {
+    while (rest.size && text_split(&rest, '\n', &line)) {
         struct country *row = &countries[country_count++];
-        row->id = number(&line);
+        row->id = new_id(&line);
         row->code = column(&line);
         row->name = column(&line);
         int slot = code_slot(row->code);
-        ASSERT(slot >= 0);
+        ASSERT(slot >= 0 && !ids_by_code[slot]);
         ids_by_code[slot] = row->id;
         country_last = row->id > country_last ? row->id : country_last;
     }
     country_rows = allocate((size_t)country_last + 1, sizeof *country_rows);
-    for (size_t i = 0; i < country_count; i++)
+    for (size_t i = 0; i < country_count; i++) {
+        ASSERT(!country_rows[countries[i].id]);
         country_rows[countries[i].id] = (uint32_t)i + 1;
+    }
 }
 
 static void read_cities(void) {
-    struct text rest = embedded_rows(embedded_data, "cities.tsv"), line;
+    struct text rest = file("cities.tsv"), line;
     cities = allocate(count_lines(rest), sizeof *cities);
-    while (text_split(&rest, '\n', &line) && line.size) {
+    while (rest.size && text_split(&rest, '\n', &line)) {
         struct city *row = &cities[city_count++];
-        row->id = number(&line);
+        row->id = new_id(&line);
         int slot = code_slot(column(&line));
         ASSERT(slot >= 0 && ids_by_code[slot]);
         row->country = ids_by_code[slot];
@@ -156,8 +173,24 @@ static void read_cities(void) {
         city_last = row->id > city_last ? row->id : city_last;
     }
     city_rows = allocate((size_t)city_last + 1, sizeof *city_rows);
-    for (size_t i = 0; i < city_count; i++)
+    for (size_t i = 0; i < city_count; i++) {
+        ASSERT(!city_rows[cities[i].id]);
         city_rows[cities[i].id] = (uint32_t)i + 1;
+    }
+}
+
+/* A list that is searched as it is: each row has so many columns, and its first is behind that of
+ * the row before. */
+static struct text read_sorted(const char *name, int columns) {
+    struct text body = file(name), rest = body, line, last = {NULL, 0};
+    while (rest.size && text_split(&rest, '\n', &line)) {
+        struct text key = column(&line);
+        ASSERT(!last.at || text_compare(last, key) < 0);
+        for (int i = 1; i < columns; i++)
+            column(&line);
+        last = key;
+    }
+    return body;
 }
 
 void catalog_start(void) {
@@ -165,8 +198,8 @@ void catalog_start(void) {
         return;
     read_countries();
     read_cities();
-    languages = embedded_rows(embedded_data, "languages.tsv");
-    timezones = embedded_rows(embedded_data, "timezones.tsv");
+    languages = read_sorted("languages.tsv", 2);
+    timezones = read_sorted("timezones.tsv", 1);
 }
 
 /* ---- Countries and cities -------------------------------------------------------------------- */

@@ -184,7 +184,8 @@ void http_run(struct http_server *server);
 void http_stop(struct http_server *server);
 
 /* Ends the server if it still runs, waits for exchanges that are still lent to the service (a few
- * seconds at most), then frees everything. */
-void http_free(struct http_server *server);
+ * seconds at most), then frees everything. False when some do not come back: their handlers run on,
+ * so nothing was freed, and nothing that they use may be until the process ends. */
+bool http_free(struct http_server *server);
 
 #endif

@@ -169,17 +169,18 @@ static bool free_loops(struct http_server *server) {
     return true;
 }
 
-void http_free(struct http_server *server) {
+bool http_free(struct http_server *server) {
     if (!server->joined) {
         server_enter(server, PHASE_END);
         http_run(server);
     }
     listen_close(&server->listeners);
     if (!free_loops(server))
-        return;
+        return false;
     if (server->lanes != NULL)
         lanes_stop(server->lanes);
     identity_close(server->identity);
     gate_close(&server->gate);
     free(server);
+    return true;
 }

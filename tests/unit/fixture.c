@@ -48,9 +48,9 @@ int fixture_open(void **state) {
     snprintf(f->folder, sizeof f->folder, "%s/rollcall-XXXXXX", tmp ? tmp : P_tmpdir);
     assert_non_null(mkdtemp(f->folder));
     assert_true(engine_new(f->folder, f->url, sizeof f->url));
-    f->c.now = clock_now();
     struct policy policy = fixture_policy();
     open_core(f, &policy, (struct text){0});
+    f->c.now = clock_now(); /* what opening has made is not later */
     *state = f;
     return 0;
 }

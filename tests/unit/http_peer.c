@@ -185,7 +185,7 @@ void peer_start(struct http_config config) {
 void peer_stop(void) {
     http_stop(peer.server);
     pthread_join(peer.thread, NULL);
-    http_free(peer.server);
+    assert_true(http_free(peer.server));
     assert_int_equal(peer.opened, peer.closed);
 }
 

@@ -531,6 +531,21 @@ static void test_thread_without_state(void **state) {
     }
 }
 
+/* What it uses stays, and it may come back after all. The thread outlives the test, so this is the
+ * last one. */
+static void test_a_handler_that_stays(void **state) {
+    (void)state;
+    peer_start((struct http_config){.drain_timeout = SOME, .loops = 1});
+    int busy = peer_connect();
+    peer_send_text(busy, GET("/wait"));
+    wait_for(&peer.handled, 1);
+    http_stop(peer.server);
+    pthread_join(peer.thread, NULL);
+    assert_false(http_free(peer.server));
+    sem_post(&peer.release);
+    close(busy);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_idle_timeout),
@@ -557,6 +572,7 @@ int main(void) {
         cmocka_unit_test(test_unix_socket_over_file),
         cmocka_unit_test(test_localhost),
         cmocka_unit_test(test_thread_without_state),
+        cmocka_unit_test(test_a_handler_that_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

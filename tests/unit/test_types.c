@@ -322,6 +322,23 @@ static void cursors_are_sealed(void **state) {
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
 
+/* given and null stand first in the slot of every type. */
+static void every_type_can_be_cleared(void **state) {
+    (void)state;
+    static const enum field_type types[] = {
+#define TYPE(name, slot) TYPE_##name,
+#include "api/types.def"
+#undef TYPE
+    };
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+        union slot out = {0};
+        types_clear(types[i], &out);
+        assert_true(out.text.given && out.text.null);
+        assert_true(out.integer.given && out.ids.null && out.ids.count == 0);
+        assert_true(out.text.value.size == 0 && out.bits.value == 0);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(text_is_normalised_and_counted),
@@ -339,6 +356,7 @@ int main(void) {
         TEST(passwords),
         TEST(objects),
         TEST(cursors_are_sealed),
+        cmocka_unit_test(every_type_can_be_cleared),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
