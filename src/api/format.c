@@ -3,6 +3,7 @@
 #include <idn2.h>
 
 #include "base/address.h"
+#include "base/log.h"
 #include "base/unicode.h"
 
 static bool is_digit(char c) {
@@ -82,6 +83,8 @@ static bool domain_to_ascii(struct arena *arena, struct text t, struct text *out
     char *ascii = NULL;
     int result =
         idn2_to_ascii_8z(text_cstr(arena, t), &ascii, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT);
+    if (result == IDN2_MALLOC)
+        log_out_of_memory(0);
     if (result != IDN2_OK)
         return false;
     *out = text_lower(arena, text_of(ascii));

@@ -1,5 +1,6 @@
 #include "api/service.h"
 
+#include <jansson.h>
 #include <stdlib.h>
 
 #include "api/ahead.h"
@@ -8,6 +9,7 @@
 #include "api/routes.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "core/throttle.h"
 
 struct service {
@@ -215,9 +217,10 @@ static void service_thread_close(void *self, void *thread) {
 }
 
 struct service *service_new(struct core *core, const struct text *origins, unsigned origin_count) {
+    json_set_alloc_funcs(memory_alloc, free); /* else what it cannot parse looks malformed */
     struct service *s = malloc(sizeof *s);
     if (!s)
-        log_fatal("no memory for the service");
+        log_out_of_memory(0);
     *s = (struct service){
         .core = core,
         .router = router_new(routes_rows(), routes_count()),

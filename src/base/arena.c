@@ -30,7 +30,7 @@ struct arena_chunk {
 static struct arena_chunk *chunk_new(size_t size) {
     struct arena_chunk *chunk = malloc(size);
     if (chunk == NULL)
-        log_fatal("out of memory: arena chunk of %zu bytes", size);
+        log_out_of_memory(size);
     chunk->size = size;
     return chunk;
 }

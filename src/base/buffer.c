@@ -19,7 +19,7 @@ void buffer_grow(struct buffer *b, size_t more) {
         capacity *= 2;
     char *at = realloc(b->at, capacity);
     if (at == NULL)
-        log_fatal("out of memory: buffer of %zu bytes", capacity);
+        log_out_of_memory(capacity);
     b->at = at;
     b->capacity = capacity;
 }

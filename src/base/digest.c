@@ -10,6 +10,8 @@
 
 #include "base/log.h"
 
+/* What is asked of OpenSSL here fails for want of memory and for no other reason. */
+
 void digest_sha256(struct text data, uint8_t out[DIGEST_SIZE]) {
     crypto_hash_sha256(out, (const unsigned char *)data.at, data.size);
 }
@@ -23,18 +25,18 @@ struct digest *digest_begin(void) {
     struct digest *d = malloc(sizeof *d);
     if (d == NULL || (d->context = EVP_MD_CTX_new()) == NULL ||
         !EVP_DigestInit_ex(d->context, EVP_sha256(), NULL))
-        log_fatal("OpenSSL gives no SHA-256 context");
+        log_out_of_memory(0);
     return d;
 }
 
 void digest_add(struct digest *d, struct text data) {
     if (!EVP_DigestUpdate(d->context, data.at, data.size))
-        log_fatal("OpenSSL fails at SHA-256");
+        log_out_of_memory(0);
 }
 
 void digest_end(struct digest *d, uint8_t out[DIGEST_SIZE]) {
     if (!EVP_DigestFinal_ex(d->context, out, NULL))
-        log_fatal("OpenSSL fails at SHA-256");
+        log_out_of_memory(0);
     EVP_MD_CTX_free(d->context);
     free(d);
 }
@@ -77,14 +79,14 @@ static struct hmac *hmac_new(void) {
     struct hmac *h = calloc(1, sizeof *h);
     EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
     if (h == NULL || mac == NULL || (h->context = EVP_MAC_CTX_new(mac)) == NULL)
-        log_fatal("OpenSSL gives no HMAC context");
+        log_out_of_memory(0);
     EVP_MAC_free(mac);
     OSSL_PARAM params[] = {
         OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char[]){"SHA256"}, 0),
         OSSL_PARAM_construct_end(),
     };
     if (!EVP_MAC_CTX_set_params(h->context, params) || pthread_setspecific(hmac_key, h) != 0)
-        log_fatal("OpenSSL gives no HMAC-SHA-256");
+        log_out_of_memory(0);
     thread_hmac = h;
     return h;
 }
@@ -114,7 +116,7 @@ void digest_hmac(struct text key, struct text data, uint8_t out[DIGEST_SIZE]) {
     if (!hmac_begin(h, key) ||
         !EVP_MAC_update(h->context, (const unsigned char *)data.at, data.size) ||
         !EVP_MAC_final(h->context, out, &size, DIGEST_SIZE) || size != DIGEST_SIZE)
-        log_fatal("HMAC-SHA-256 failed");
+        log_out_of_memory(0);
 }
 
 /* ---- base64url ---------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ void *locked_alloc(size_t size) {
     static atomic_flag warned = ATOMIC_FLAG_INIT;
     void *p = sodium_malloc(size);
     if (!p)
-        log_fatal("out of memory");
+        log_out_of_memory(0);
     if (syscall(SYS_mlock, p, size) != 0 && !atomic_flag_test_and_set(&warned))
         log_line(LOG_WARN, "keys cannot be kept from being swapped out: %s (ulimit -l)",
                  strerrordesc_np(errno));

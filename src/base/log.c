@@ -89,3 +89,11 @@ void log_fatal(const char *format, ...) {
     va_end(args);
     abort();
 }
+
+void log_out_of_memory(size_t size) {
+    if (size)
+        log_line(LOG_ERROR, "out of memory: %zu bytes", size);
+    else
+        log_line(LOG_ERROR, "out of memory");
+    _exit(LOG_OUT_OF_MEMORY);
+}

@@ -3,6 +3,8 @@
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
+#include <stddef.h>
+
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 
 /* Longer messages are cut. */
@@ -14,8 +16,13 @@ void log_level_set(enum log_level level);
 /* Keeps errno. */
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Logs and aborts: a broken invariant, or a system without memory. */
+/* Logs and aborts: a broken invariant. */
 void log_fatal(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
+
+/* Logs that `size` bytes (0: some) could not be had, and ends the process with status 71, EX_OSERR.
+ * No core is left: nothing is wrong with the program. What was acknowledged is on disk. */
+#define LOG_OUT_OF_MEMORY 71
+void log_out_of_memory(size_t size) __attribute__((noreturn));
 
 #define ASSERT(condition)                                                                          \
     do {                                                                                           \

@@ -45,6 +45,8 @@ static struct text map(struct arena *arena, struct text t, unsigned options) {
     utf8proc_uint8_t *mapped;
     utf8proc_ssize_t size =
         utf8proc_map((const utf8proc_uint8_t *)t.at, (utf8proc_ssize_t)t.size, &mapped, options);
+    if (size == UTF8PROC_ERROR_NOMEM)
+        log_out_of_memory(0);
     if (size < 0)
         log_fatal("Unicode mapping failed: %s", utf8proc_errmsg(size));
     struct text result = text_copy(arena, (struct text){(const char *)mapped, (size_t)size});

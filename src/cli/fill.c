@@ -33,7 +33,7 @@ struct fill {
 static void *allocate(size_t count, size_t size) {
     void *at = calloc(count, size);
     if (!at)
-        log_fatal("no memory left");
+        log_out_of_memory(0);
     return at;
 }
 

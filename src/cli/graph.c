@@ -28,7 +28,7 @@ struct graph {
 static void *allocate(void *old, size_t count, size_t size) {
     void *at = reallocarray(old, count, size);
     if (!at)
-        log_fatal("no memory left");
+        log_out_of_memory(0);
     return at;
 }
 

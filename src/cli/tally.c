@@ -14,7 +14,7 @@ struct tally {
 struct tally *tally_new(void) {
     struct tally *t = calloc(1, sizeof *t);
     if (!t)
-        log_fatal("no memory left");
+        log_out_of_memory(0);
     return t;
 }
 
@@ -47,7 +47,7 @@ static void insert(struct tally *t, size_t place, struct tally_row row) {
         t->capacity = t->capacity ? 2 * t->capacity : 1024;
         t->rows = reallocarray(t->rows, t->capacity, sizeof *t->rows);
         if (!t->rows)
-            log_fatal("no memory left");
+            log_out_of_memory(0);
     }
     memmove(&t->rows[place + 1], &t->rows[place], (t->count - place) * sizeof *t->rows);
     t->rows[place] = row;

@@ -26,7 +26,7 @@ struct audit_refusals {
 struct audit_refusals *audit_refusals_new(void) {
     struct audit_refusals *r = calloc(1, sizeof *r);
     if (!r)
-        log_fatal("out of memory");
+        log_out_of_memory(0);
     pthread_mutex_init(&r->lock, NULL);
     return r;
 }

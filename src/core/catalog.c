@@ -127,7 +127,7 @@ static int64_t new_id(struct text *line) {
 static void *allocate(size_t count, size_t size) {
     void *at = calloc(count, size);
     if (!at)
-        log_fatal("no memory left");
+        log_out_of_memory(0);
     return at;
 }
 

@@ -19,7 +19,7 @@ struct effort {
 struct effort *effort_new(void) {
     struct effort *e = calloc(1, sizeof *e);
     if (!e)
-        log_fatal("out of memory");
+        log_out_of_memory(0);
     pthread_mutex_init(&e->lock, NULL);
     return e;
 }

@@ -80,7 +80,7 @@ static void learn(struct erasures *e, int64_t id) {
         e->room = e->room ? 2 * e->room : 64;
         e->known = realloc(e->known, e->room * sizeof *e->known);
         if (!e->known)
-            log_fatal("out of memory");
+            log_out_of_memory(0);
     }
     memmove(e->known + at + 1, e->known + at, (e->count - at) * sizeof *e->known);
     e->known[at] = id;
@@ -118,7 +118,7 @@ enum err erasure_open(struct ctx *c, const char *path) {
     size_t count;
     struct erasures *e = calloc(1, sizeof *e);
     if (!e)
-        log_fatal("out of memory");
+        log_out_of_memory(0);
     e->path = path;
     pthread_mutex_init(&e->mutex, NULL);
     c->core->erasures = e;

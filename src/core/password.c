@@ -1,5 +1,6 @@
 #include "core/password.h"
 
+#include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
 
@@ -95,7 +96,11 @@ static bool compare(struct ctx *c, struct text hash, struct text password) {
     memcpy(stored, hash.at, hash.size);
     stored[hash.size] = '\0';
     struct text nfc = normalised(c, password);
-    return crypto_pwhash_str_verify(stored, nfc.at ? nfc.at : "", nfc.size) == 0;
+    errno = 0;
+    bool right = crypto_pwhash_str_verify(stored, nfc.at ? nfc.at : "", nfc.size) == 0;
+    if (!right && errno == ENOMEM) /* nobody may be told that it is wrong */
+        log_out_of_memory(0);
+    return right;
 }
 
 /* One full hash, thrown away. */

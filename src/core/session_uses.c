@@ -18,7 +18,7 @@ struct session_uses {
 struct session_uses *session_uses_new(void) {
     struct session_uses *u = calloc(1, sizeof *u);
     if (!u)
-        log_fatal("out of memory");
+        log_out_of_memory(0);
     pthread_mutex_init(&u->lock, NULL);
     return u;
 }

@@ -28,7 +28,7 @@ enum err throttle_open(struct ctx *c, struct throttle **out) {
     ASSERT(p->login_burst && p->register_burst && p->register_per_minute);
     struct throttle *t = calloc(1, sizeof *t);
     if (!t)
-        log_fatal("out of memory");
+        log_out_of_memory(0);
     t->limit.interval = CLOCK_MINUTE / p->register_per_minute;
     t->limit.tolerance = t->limit.interval * p->register_burst;
     enum err e = choose_store(c, t);

@@ -20,7 +20,7 @@ struct throttle_memory {
 struct throttle_memory *throttle_memory_new(void) {
     struct throttle_memory *m = calloc(1, sizeof *m);
     if (!m)
-        log_fatal("out of memory");
+        log_out_of_memory(0);
     pthread_mutex_init(&m->lock, NULL);
     return m;
 }

@@ -110,7 +110,7 @@ static enum err begin_reading(struct postgres_db *db, const struct bulk_table *t
 static void bulk_postgres_query(struct db *db, struct bulk_rows *rows, const struct statement *s) {
     struct cursor *cursor = calloc(1, sizeof *cursor);
     if (!cursor)
-        log_fatal("out of memory");
+        log_out_of_memory(0);
     rows->error = begin_reading((struct postgres_db *)db, rows->table, s, &cursor->shape);
     if (rows->error == OK)
         rows->cursor = cursor;
@@ -249,7 +249,7 @@ static enum err bulk_postgres_begin(struct bulk **out, const char *place) {
     register_statements();
     struct fill *f = calloc(1, sizeof *f);
     if (!f)
-        log_fatal("out of memory");
+        log_out_of_memory(0);
     f->base.driver = &postgres_bulk;
     f->database = database;
     *out = &f->base;

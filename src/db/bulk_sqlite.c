@@ -20,7 +20,7 @@ struct cursor {
 static void bulk_sqlite_query(struct db *db, struct bulk_rows *rows, const struct statement *s) {
     struct cursor *cursor = calloc(1, sizeof *cursor);
     if (!cursor)
-        log_fatal("out of memory");
+        log_out_of_memory(0);
     cursor->rows.db = db;
     sqlite_query(db, &cursor->rows, s, NO_ARGS);
     rows->error = cursor->rows.error;
@@ -179,7 +179,7 @@ static enum err bulk_sqlite_begin(struct bulk **out, const char *place) {
     TRY(sqlite_check_place(place));
     struct fill *f = calloc(1, sizeof *f);
     if (!f)
-        log_fatal("out of memory");
+        log_out_of_memory(0);
     f->base.driver = &sqlite_bulk;
     enum err e = partial_open(&f->partial, place);
     if (e != OK) {

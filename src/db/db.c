@@ -28,7 +28,7 @@ void db_register(struct statement *table, size_t count) {
         return; /* known already: a database is being opened once more */
     const struct statement **grown = realloc(registry, (registered + count) * sizeof *grown);
     if (!grown)
-        log_fatal("out of memory");
+        log_out_of_memory(0);
     registry = grown;
     for (size_t i = 0; i < count; i++) {
         if (!name_is_free(table[i].name))

@@ -42,7 +42,7 @@ struct dialler {
 struct dialler *dialler_new(const char *url, int64_t timeout) {
     struct dialler *d = calloc(1, sizeof *d);
     if (!d || !(d->url = strdup(url)))
-        log_fatal("out of memory");
+        log_out_of_memory(0);
     d->timeout = timeout;
     d->level = LOG_ERROR;
     d->owners = 1;
@@ -141,7 +141,7 @@ static void *run(void *argument) {
 static struct attempt *begin(struct dialler *d, bool pooled) {
     struct attempt *a = calloc(1, sizeof *a);
     if (!a)
-        log_fatal("out of memory");
+        log_out_of_memory(0);
     a->dialler = d;
     a->first = d->place;
     a->pooled = pooled;

@@ -110,7 +110,7 @@ static void grow(struct crowd *crowd) {
     size_t room = crowd->room ? 2 * crowd->room : 64;
     struct waiting *grown = realloc(crowd->at, room * sizeof *grown);
     if (!grown)
-        log_fatal("out of memory");
+        log_out_of_memory(0);
     crowd->at = grown;
     crowd->room = room;
 }
@@ -160,7 +160,7 @@ bool flusher_is_full(struct flusher *f) {
 struct flusher *flusher_new(struct wire_settings *settings, struct replicas *replicas) {
     struct flusher *f = calloc(1, sizeof *f);
     if (!f)
-        log_fatal("out of memory");
+        log_out_of_memory(0);
     wire_open(&f->wire, settings);
     f->replicas = replicas;
     pthread_mutex_init(&f->lock, NULL);

@@ -1,11 +1,13 @@
 #include "db/link.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "db/driver.h"
 #include "db/gram.h"
 
@@ -55,7 +57,40 @@ static void library_log(void *context, int rc, const char *message) {
         log_line(LOG_WARN, "sqlite code=%d: %s", rc, message);
 }
 
+/* ---- Memory: there, or the process ends. SQLite would undo the statement; but a reader that
+ * cannot end its snapshot, or a value that cannot be converted, would go on to answer with the
+ * past, or with nothing. ---- */
+
+static void *allocate(int size) {
+    return memory_alloc((size_t)size);
+}
+
+static void *reallocate(void *at, int size) {
+    return memory_grow(at, (size_t)size);
+}
+
+static int usable_size(void *at) {
+    return (int)malloc_usable_size(at);
+}
+
+static int round_up(int size) {
+    return (size + 7) & ~7;
+}
+
+static int memory_begin(void *context) {
+    (void)context;
+    return SQLITE_OK;
+}
+
+static void memory_end(void *context) {
+    (void)context;
+}
+
+static const sqlite3_mem_methods memory = {allocate, free,         reallocate, usable_size,
+                                           round_up, memory_begin, memory_end, NULL};
+
 static void setup_library(void) {
+    sqlite3_config(SQLITE_CONFIG_MALLOC, &memory);
     sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); /* else every allocation takes one mutex */
     sqlite3_config(SQLITE_CONFIG_URI, 0);

@@ -19,7 +19,7 @@
 static char *join(const char *a, const char *b) {
     char *joined;
     if (asprintf(&joined, "%s%s", a, b) < 0)
-        log_fatal("out of memory");
+        log_out_of_memory(0);
     return joined;
 }
 

@@ -18,7 +18,7 @@ void postgres_reader_open(struct postgres_db *db, struct replicas *replicas) {
     size_t count = replicas_count(replicas);
     struct postgres_reader *reader = calloc(1, sizeof *reader + count * sizeof reader->wires[0]);
     if (!reader)
-        log_fatal("out of memory");
+        log_out_of_memory(0);
     reader->replicas = replicas;
     reader->first = replicas_next(replicas);
     for (size_t i = 0; i < count; i++)

@@ -99,7 +99,7 @@ void postgres_query(struct db *base, struct db_rows *rows, const struct statemen
         return;
     struct cursor *cursor = malloc(sizeof *cursor);
     if (!cursor)
-        log_fatal("out of memory");
+        log_out_of_memory(0);
     *cursor = (struct cursor){result, kept, -1, s->slot};
     db->wire.statements[s->slot].open = true;
     rows->cursor = cursor;

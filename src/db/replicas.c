@@ -133,7 +133,7 @@ enum err replicas_open(struct replicas **out, const char *primary, const char *c
     struct replicas *r = calloc(1, sizeof *r);
     struct standby **standbys = calloc(count, sizeof(struct standby *));
     if (!r || (count && !standbys))
-        log_fatal("out of memory");
+        log_out_of_memory(0);
     r->standbys = standbys;
     r->end = &r->first;
     pthread_mutex_init(&r->lock, NULL);

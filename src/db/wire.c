@@ -122,7 +122,7 @@ struct wire_statement *wire_statement(struct wire *w, const struct statement *s)
         size_t slots = db_statement_count() + 1;
         struct wire_statement *grown = realloc(w->statements, slots * sizeof *grown);
         if (!grown)
-            log_fatal("out of memory");
+            log_out_of_memory(0);
         memset(grown + w->slots, 0, (slots - w->slots) * sizeof *grown);
         w->statements = grown;
         w->slots = slots;
@@ -166,7 +166,7 @@ static void note_sent(struct wire *w, struct wire_sent sent) {
         size_t room = w->sent_room ? 2 * w->sent_room : 16;
         struct wire_sent *grown = realloc(w->sent, room * sizeof *grown);
         if (!grown)
-            log_fatal("out of memory");
+            log_out_of_memory(0);
         w->sent = grown;
         w->sent_room = room;
     }

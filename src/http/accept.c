@@ -41,7 +41,7 @@ enum err loop_listeners_open(struct loop *loop) {
     const struct listeners *listeners = &loop->server->listeners;
     loop->listeners = calloc(listeners->count + 1, sizeof *loop->listeners);
     if (loop->listeners == NULL)
-        log_fatal("out of memory");
+        log_out_of_memory(0);
     for (unsigned i = 0; i < listeners->count; i++) {
         struct listener *listener = &listeners->at[i];
         struct loop_listener *l = &loop->listeners[loop->listener_count++];

@@ -100,7 +100,7 @@ static void read_peer(struct connection *c) {
 static struct connection *connection_new(struct loop *loop, const struct listener *listener) {
     struct connection *c = calloc(1, sizeof *c);
     if (c == NULL)
-        log_fatal("out of memory");
+        log_out_of_memory(0);
     c->magic = CONNECTION_MAGIC;
     c->loop = loop;
     c->listener = listener;

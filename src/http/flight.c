@@ -13,7 +13,7 @@
 static struct flight *flight_new(struct loop *loop) {
     struct flight *f = calloc(1, sizeof *f);
     if (f == NULL)
-        log_fatal("out of memory");
+        log_out_of_memory(0);
     f->magic = FLIGHT_MAGIC;
     f->loop = loop;
     f->parser = parser_new();

@@ -123,7 +123,7 @@ static enum err use_key(SSL_CTX *context, const char *file, EVP_PKEY *key) {
 static enum err load_key(SSL_CTX *context, const char *file) {
     char *bytes = malloc(KEY_FILE_MAX);
     if (bytes == NULL)
-        log_fatal("out of memory");
+        log_out_of_memory(0);
     ssize_t size = read_file(file, bytes, KEY_FILE_MAX);
     if (size < 0) {
         free(bytes);
@@ -193,7 +193,7 @@ static enum err load(const struct identity *identity, SSL_CTX *context) {
 static enum err context_new(const struct identity *identity, SSL_CTX **out) {
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
     if (context == NULL)
-        log_fatal("out of memory");
+        log_out_of_memory(0);
     enum err e = load(identity, context);
     ERR_clear_error();
     if (e == OK)
@@ -208,7 +208,7 @@ static enum err context_new(const struct identity *identity, SSL_CTX **out) {
 enum err identity_open(struct identity **out, const char *certificate_file, const char *key_file) {
     struct identity *identity = calloc(1, sizeof *identity);
     if (identity == NULL)
-        log_fatal("out of memory");
+        log_out_of_memory(0);
     identity->certificate_file = certificate_file;
     identity->key_file = key_file;
     enum err e = context_new(identity, &identity->context);

@@ -164,7 +164,7 @@ static void start_workers(struct lanes *lanes, enum lane lane) {
 enum err lanes_start(struct lanes **out, struct http_server *server) {
     struct lanes *lanes = calloc(1, sizeof *lanes);
     if (lanes == NULL)
-        log_fatal("out of memory");
+        log_out_of_memory(0);
     lanes->server = server;
     for (enum lane lane = 0; lane < LANE_COUNT; lane++) {
         queue_open(&lanes->queues[lane], server->config.queue_limit[lane]);
@@ -172,7 +172,7 @@ enum err lanes_start(struct lanes **out, struct http_server *server) {
     }
     lanes->workers = calloc(lanes->worker_count + 1, sizeof *lanes->workers);
     if (lanes->workers == NULL)
-        log_fatal("out of memory");
+        log_out_of_memory(0);
     for (enum lane lane = 0; lane < LANE_COUNT; lane++)
         start_workers(lanes, lane);
     *out = lanes;

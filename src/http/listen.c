@@ -116,7 +116,7 @@ static struct listener *add(struct listeners *out, const struct http_listen *lis
     *l = (struct listener){.index = index, .surfaces = listen->surfaces, .tls = listen->tls};
     l->sockets = calloc(loops, sizeof *l->sockets);
     if (l->sockets == NULL)
-        log_fatal("out of memory");
+        log_out_of_memory(0);
     return l;
 }
 
@@ -287,7 +287,7 @@ static enum err open_one(struct listeners *out, const struct http_listen *listen
 enum err listen_open(struct listeners *out, const struct http_config *config, unsigned loops) {
     *out = (struct listeners){.at = calloc(2 * (size_t)config->listen_count + 1, sizeof *out->at)};
     if (out->at == NULL)
-        log_fatal("out of memory");
+        log_out_of_memory(0);
     for (unsigned i = 0; i < config->listen_count; i++) {
         enum err e = open_one(out, &config->listens[i], i, loops);
         if (e != OK) {

@@ -90,7 +90,7 @@ static const llhttp_settings_t settings = {
 struct parser *parser_new(void) {
     struct parser *p = calloc(1, sizeof *p);
     if (p == NULL)
-        log_fatal("out of memory");
+        log_out_of_memory(0);
     return p;
 }
 

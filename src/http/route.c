@@ -104,7 +104,7 @@ static unsigned count_segments(const struct route_row *rows, unsigned count) {
 static void *allocate(size_t count, size_t size) {
     void *p = calloc(count, size);
     if (p == NULL)
-        log_fatal("out of memory");
+        log_out_of_memory(0);
     return p;
 }
 

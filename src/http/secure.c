@@ -31,7 +31,7 @@ struct secure {
 void secure_begin(struct connection *c) {
     struct secure *s = calloc(1, sizeof *s);
     if (s == NULL)
-        log_fatal("out of memory");
+        log_out_of_memory(0);
     s->tls = tls_new(c->loop->server->identity);
     c->secure = s;
     c->left = HANDSHAKE_MAX;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/memory.h"
 #include "http/identity.h"
 #include "http/lane.h"
 #include "http/loop.h"
@@ -67,7 +68,7 @@ static enum err start_loops(struct http_server *server) {
     unsigned count = server->config.loops;
     server->loops = calloc(count, sizeof *server->loops);
     if (server->loops == NULL)
-        log_fatal("out of memory");
+        log_out_of_memory(0);
     for (unsigned i = 0; i < count; i++) {
         server->loop_count++;
         TRY(loop_open(&server->loops[i], server, i));
@@ -94,9 +95,8 @@ static enum err bind_all(struct http_server *server) {
 }
 
 enum err http_open(struct http_server **out, const struct http_config *config) {
-    struct http_server *server = calloc(1, sizeof *server);
-    if (server == NULL)
-        log_fatal("out of memory");
+    uv_replace_allocator(memory_alloc, memory_grow, memory_zero, free); /* libuv might abort */
+    struct http_server *server = memory_zero(1, sizeof *server);
     server->config = *config;
     set_defaults(&server->config);
     gate_open(&server->gate);

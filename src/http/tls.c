@@ -57,7 +57,7 @@ static void make_method(void) {
     method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "connection");
     if (method == NULL || !BIO_meth_set_read(method, bio_read) ||
         !BIO_meth_set_write(method, bio_write) || !BIO_meth_set_ctrl(method, bio_control))
-        log_fatal("out of memory");
+        log_out_of_memory(0);
 }
 
 static BIO *bio_new(struct tls *t) {
@@ -65,7 +65,7 @@ static BIO *bio_new(struct tls *t) {
     pthread_once(&once, make_method);
     BIO *bio = BIO_new(method);
     if (bio == NULL)
-        log_fatal("out of memory");
+        log_out_of_memory(0);
     BIO_set_data(bio, t);
     BIO_set_init(bio, 1);
     return bio;
@@ -79,7 +79,7 @@ struct tls *tls_new(struct identity *identity) {
     SSL *ssl = SSL_new(context);
     SSL_CTX_free(context);
     if (t == NULL || ssl == NULL)
-        log_fatal("out of memory");
+        log_out_of_memory(0);
     t->ssl = ssl;
     BIO *bio = bio_new(t);
     SSL_set_bio(ssl, bio, bio);

@@ -1,10 +1,11 @@
 """These tests talk to the server in the words of the API tests. Those about what becomes of a file on a
-bad disk belong to the run on SQLite."""
+bad disk belong to the run on SQLite; so does the one about memory, as AddressSanitizer itself ends where a
+thread starts without any, which they do there as connections are made."""
 import os
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "api"))
 
-collect_ignore = (["test_bits.py", "test_disk_errors.py", "test_power_loss.py"]
+collect_ignore = (["test_bits.py", "test_disk_errors.py", "test_memory.py", "test_power_loss.py"]
                   if os.environ.get("ROLLCALL_TEST_DATABASE") else [])
