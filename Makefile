@@ -2,7 +2,7 @@
 
 PACKAGES := tools/install_packages.sh
 PYTHON := /usr/bin/python3
-SOURCES = $(shell find src tests/unit tests/crash fuzz bench -name '*.[ch]')
+SOURCES = $(shell find src tests/unit tests/crash fuzz bench tools -name '*.[ch]')
 
 .DEFAULT_GOAL := all
 .PHONY: all help run build asan test torture check fuzz tsan valgrind coverage bench fmt clean
@@ -31,11 +31,13 @@ test: asan ## Run all tests against a build with AddressSanitizer and UBSan
 torture: asan ## Kills, power cuts and bad disks in full (half an hour); docs/durability.md says what for
 	@ROLLCALL_TORTURE=1 $(PYTHON) tools/run_tests.py build/asan
 
-check: ## Formatting, layers, gcc and clang without warnings, cppcheck
+check: ## Formatting, layers, gcc and clang without warnings, cppcheck, the API's document
 	@$(PACKAGES) run test check
 	@clang-format --dry-run -Werror $(SOURCES)
 	@$(PYTHON) tools/check_layers.py
 	@tools/build.sh build/release src/rollcall
+	@build/release/src/rollcall openapi >build/openapi.json
+	@tools/npm.sh --silent run lint
 	@tools/build.sh build/clang
 	@$(CPPCHECK)
 

@@ -23,6 +23,7 @@ static const struct command {
     {"check", "rollcall check", cli_check},
     {"copy", "rollcall copy", cli_copy},
     {"dev-data", "rollcall dev-data", cli_dev_data},
+    {"openapi", "rollcall openapi", cli_openapi},
     {"version", "rollcall version", cli_version},
 };
 
@@ -43,6 +44,7 @@ static const char doc[] =
     "  check                      Prove every counter and statistic equal to what it counts\n"
     "  copy                       Move house: copy a database to another file or engine\n"
     "  dev-data                   Make a database full of made-up people\n"
+    "  openapi                    Print the API as an OpenAPI document\n"
     "  version                    Print version and libraries\n"
     "\n"
     "Examples:\n"

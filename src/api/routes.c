@@ -36,7 +36,12 @@ static const struct route routes[] = {
 #undef ROUTE
 };
 
-enum { CAREERS = SURFACE_CAREERS, APP = SURFACE_APP, BACKEND = SURFACE_BACKEND };
+enum {
+    CAREERS = SURFACE_CAREERS,
+    APP = SURFACE_APP,
+    BACKEND = SURFACE_BACKEND,
+    DOCS = SURFACE_DOCS
+};
 
 static const struct route_row rows[] = {
 #define ROUTE(method, path, surfaces, auth, rate, lane, input, handler)                            \

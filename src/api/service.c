@@ -259,6 +259,7 @@ static const struct {
     {"careers", SURFACE_CAREERS},
     {"app", SURFACE_APP},
     {"backend", SURFACE_BACKEND},
+    {"docs", SURFACE_DOCS},
 };
 
 unsigned service_surface(struct text name) {
@@ -269,5 +270,5 @@ unsigned service_surface(struct text name) {
 }
 
 unsigned service_all_surfaces(void) {
-    return SURFACE_CAREERS | SURFACE_APP | SURFACE_BACKEND;
+    return SURFACE_CAREERS | SURFACE_APP | SURFACE_BACKEND | SURFACE_DOCS;
 }

@@ -15,7 +15,7 @@ void service_free(struct service *s);
 /* What the engine calls. */
 struct http_service service_http(struct service *s);
 
-/* The surface of that name ("careers", "app", "backend"); 0 when there is none. */
+/* The surface of that name ("careers", "app", "backend", "docs"); 0 when there is none. */
 unsigned service_surface(struct text name);
 unsigned service_all_surfaces(void);
 

@@ -21,5 +21,6 @@ struct text embedded_rows(const struct embedded *list, const char *name);
 
 extern const struct embedded embedded_migrations[]; /* migrations/, in order of their names */
 extern const struct embedded embedded_data[];       /* data/ */
+extern const struct embedded embedded_site[];       /* what browsers and tools are served */
 
 #endif

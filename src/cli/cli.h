@@ -16,6 +16,7 @@ int cli_audit(int argc, char **argv);
 int cli_check(int argc, char **argv);
 int cli_copy(int argc, char **argv);
 int cli_dev_data(int argc, char **argv);
+int cli_openapi(int argc, char **argv);
 int cli_version(int argc, char **argv);
 
 #endif

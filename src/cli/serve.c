@@ -88,7 +88,7 @@ static void fit_workers(struct command *c) {
 }
 
 static void print_surfaces(unsigned surfaces) {
-    static const char *const names[] = {"careers", "app", "backend"};
+    static const char *const names[] = {"careers", "app", "backend", "docs"};
     const char *separator = "";
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if ((surfaces & service_surface(text_of(names[i]))) == 0)

@@ -1,6 +1,8 @@
 """The program under test, as a client sees it: a real process, a real database, HTTP over TCP."""
+import functools
 import http.client
 import itertools
+import json
 import os
 import re
 import signal
@@ -18,6 +20,7 @@ import requests
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
 import cluster  # noqa: E402
+from contract import Contract  # noqa: E402
 
 # The engine under test: a PostgreSQL cluster's URL with %s for a database, or SQLite.
 POSTGRES = os.environ.get("ROLLCALL_TEST_DATABASE")
@@ -28,6 +31,12 @@ PASSWORD = "password123"
 # For servers of one's own: limits off, and password hashes that cost next to nothing.
 QUICK = ["--rate-limit", "off", "--hash-memory", "64", "--hash-passes", "1"]
 _numbers = itertools.count(1)
+
+
+@functools.lru_cache(maxsize=None)
+def contract():
+    """The API as the program itself documents it."""
+    return Contract(json.loads(subprocess.check_output([BINARY, "openapi"])))
 
 
 def unique(stem="user"):
@@ -123,6 +132,12 @@ class Server:
     def __exit__(self, *_):
         status = self.stop()
         assert status == 0, f"exit status {status}:\n" + "".join(self.lines[-60:])
+
+    def serves_all(self, listener):
+        """Whether that listener has all surfaces."""
+        if self.listens:
+            return "=" not in self.listens[listener]
+        return "=" not in self.environment["ROLLCALL_LISTEN"].split()[listener]
 
     @property
     def output(self):
@@ -226,8 +241,11 @@ class Client:
         if self.access and "Authorization" not in headers:
             headers["Authorization"] = f"Bearer {self.access}"
         url = self.server.urls[self.listener] + path
-        return self.http.request(method, url, json=json, data=form, headers=headers, timeout=60,
-                                 allow_redirects=False, **more)
+        answer = self.http.request(method, url, json=json, data=form, headers=headers, timeout=60,
+                                   allow_redirects=False, **more)
+        contract().check(method, path, answer.status_code, answer.headers, answer.content,
+                         all_surfaces=self.server.serves_all(self.listener))
+        return answer
 
     def at(self, listener):
         """The same somebody at another listener."""

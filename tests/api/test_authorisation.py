@@ -224,6 +224,8 @@ def test_who_is_refused_changes_nothing(house, row):
 
 
 ENDPOINTS = sorted({endpoint(row) for row in ROWS})
+# To these somebody with a bad token is nobody.
+FORGIVING = {row for row in ENDPOINTS if TABLE.get(row, {}).get("revoked") == "200 as nobody"}
 
 
 def plain_path(path):
@@ -235,7 +237,7 @@ def test_a_bad_token_is_refused_but_by_the_checks(house, row):
     method, path = row.split()
     answer = house.anonymous().request(method, plain_path(path),
                                        headers={"Authorization": "Bearer x.y.z"})
-    if path.startswith("/api/check/"):
+    if row in FORGIVING:
         assert answer.status_code in (200, 400)
     else:
         assert (answer.status_code, answer.json()["error"]) == (401, "token_invalid")
