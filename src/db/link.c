@@ -214,9 +214,7 @@ static struct prepared *resolve(struct link *c, const struct statement *s, sqlit
         if (n > count)
             count = n;
     }
-    struct prepared *p = calloc(1, sizeof *p + count * sizeof p->position[0]);
-    if (!p)
-        return NULL;
+    struct prepared *p = memory_zero(1, sizeof *p + count * sizeof p->position[0]);
     *p = (struct prepared){.stmt = stmt, .statement = s, .connection = c, .count = count};
     for (int i = 1; i <= positions; i++)
         p->position[parameter_number(stmt, i) - 1] = i;
@@ -224,15 +222,11 @@ static struct prepared *resolve(struct link *c, const struct statement *s, sqlit
 }
 
 /* Makes room for the slots of every statement known by now. */
-static bool grow_slots(struct link *c) {
+static void grow_slots(struct link *c) {
     size_t slots = db_statement_count() + 1;
-    struct prepared **grown = realloc(c->prepared, slots * sizeof(struct prepared *));
-    if (!grown)
-        return false;
-    memset(grown + c->slots, 0, (slots - c->slots) * sizeof(struct prepared *));
-    c->prepared = grown;
+    c->prepared = memory_grow(c->prepared, slots * sizeof(struct prepared *));
+    memset(c->prepared + c->slots, 0, (slots - c->slots) * sizeof(struct prepared *));
     c->slots = slots;
-    return true;
 }
 
 static struct prepared *prepare_first(struct link *c, const struct statement *s, enum err *error) {
@@ -243,12 +237,8 @@ static struct prepared *prepare_first(struct link *c, const struct statement *s,
         return NULL;
     }
     struct prepared *p = resolve(c, s, stmt);
-    if (!p || (s->slot >= c->slots && !grow_slots(c))) {
-        free(p);
-        sqlite3_finalize(stmt);
-        *error = link_failed(c, s->name, SQLITE_NOMEM);
-        return NULL;
-    }
+    if (s->slot >= c->slots)
+        grow_slots(c);
     c->prepared[s->slot] = p;
     return p;
 }

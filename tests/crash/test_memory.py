@@ -109,7 +109,7 @@ def fail_one(house, kind, spared, failing=1):
     if answer is None:
         has_ended(house)
     else:
-        assert is_right(answer, kind), (spared, answer.status_code, answer.text)
+        assert is_right(answer, kind), (spared, answer.text, house.lines[-5:])
     again = ask(house, request)
     assert again is not None and is_right(again, kind), (spared, again and again.text)
     if again.status_code == 503:
