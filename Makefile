@@ -5,7 +5,7 @@ PYTHON := /usr/bin/python3
 SOURCES = $(shell find src tests/unit tests/crash fuzz bench tools -name '*.[ch]')
 
 .DEFAULT_GOAL := all
-.PHONY: all help run build asan test torture check fuzz tsan valgrind coverage bench fmt clean
+.PHONY: all help run build client asan test torture check fuzz tsan valgrind coverage bench fmt clean
 
 all: fmt asan ## Format, then build with sanitizers (plain `make`)
 
@@ -20,6 +20,11 @@ build: ## Build build/rollcall, optimised and hardened
 	@$(PACKAGES) run
 	@tools/build.sh build/release src/rollcall
 	@ln -sfn release/src/rollcall build/rollcall
+
+client: build ## Pack the TypeScript client for npm into build/
+	@build/rollcall openapi >build/openapi.json
+	@for step in 'run types' 'run build' 'pack --pack-destination build'; do \
+	    tools/npm.sh --silent --workspace clients/typescript $$step || exit; done
 
 asan:
 	@$(PACKAGES) run test

@@ -1,5 +1,6 @@
 """The TypeScript client (clients/typescript), packed as it is published: made from the document that
 this binary prints, compiled against, and used on a real server."""
+import fcntl
 import json
 import os
 import shutil
@@ -26,7 +27,15 @@ def run(*command, cwd):
 
 
 @pytest.fixture(scope="module")
-def tarball(tmp_path_factory):
+def packages():
+    """What package-lock.json names, put in once however many workers ask for it."""
+    with open(ROOT / "package-lock.json") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        run(ROOT / "tools" / "npm.sh", "--version", cwd=ROOT)
+
+
+@pytest.fixture(scope="module")
+def tarball(packages, tmp_path_factory):
     """What `npm publish` would send."""
     folder = tmp_path_factory.mktemp("client")
     shutil.copytree(CLIENT / "src", folder / "src", ignore=shutil.ignore_patterns("schema.ts"))
