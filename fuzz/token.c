@@ -8,7 +8,7 @@
 #include "base/random.h"
 
 #define TOKENS 4
-#define KEY    "0123456789abcdef0123456789abcdef"
+#define KEY    "vJ4uRq8eXm2TzK7wLd5YpC9nHb3GsF6a"
 
 static struct text tokens[TOKENS];
 static struct token claims[TOKENS];
