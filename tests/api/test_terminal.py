@@ -51,7 +51,7 @@ def test_version_is_one_number():
 
 
 @pytest.mark.parametrize("arguments, hint", [
-    (["srve"], 'there is no command "srve": there are serve, user, key, audit, check, copy, dev-data and version'),
+    (["srve"], 'there is no command "srve": there are serve, user, key, audit, check, copy, dev-data, openapi and version'),
     ([], "the command is missing"),
     (["user"], "the action is missing"),
     (["user", "rename"], 'there is no action "rename": there are add,'),

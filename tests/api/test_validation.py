@@ -57,6 +57,7 @@ BAD = {
                         "++1234567890", "0034123456789", "+", "+١٢٣٤٥٦٧٨٩"],
     "REASON": NO_TEXT + BLOCK + ["x" * 1001],
     "SEARCH": NO_TEXT + ["x" * 201],
+    "SESSION_NAME": NO_TEXT + LINE + ["x" * 65],
     "SEX": NO_TEXT + ["Male", "m", "unknown"],
     "STATUS": NO_TEXT + ["", "deleted", "Active"],
     "SWITCH": NO_TEXT + ["", "spam", "New campaign"],
@@ -80,8 +81,8 @@ GOOD = {
     "LIMIT": 10, "LOGIN": "nobody", "LOOKUP": "nobody", "MESSAGE": "Text", "NAME": "Ana",
     "NETWORK": "x", "NETWORKS": ["x"], "OBJECT": {"a": 1}, "ORDERING": "username", "PAGE": 1,
     "PASSWORD": PASSWORD, "PASSWORD_CONFIRM": PASSWORD, "PASSWORD_NEW": PASSWORD,
-    "PHONE": "+1234567890", "REASON": "Text", "SEARCH": "text", "SEX": "other", "STATUS": "active",
-    "SWITCH": "new_campaign", "TIMEZONE": "UTC", "TITLE": "Title", "TOKEN": "token",
+    "PHONE": "+1234567890", "REASON": "Text", "SEARCH": "text", "SESSION_NAME": "phone", "SEX": "other",
+    "STATUS": "active", "SWITCH": "new_campaign", "TIMEZONE": "UTC", "TITLE": "Title", "TOKEN": "token",
     "UNIT": "count", "URL": "https://example.com/a",
 }
 

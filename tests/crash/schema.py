@@ -9,8 +9,10 @@ from rollcall import POSTGRES, ROOT, cluster
 
 MIGRATIONS = sorted((ROOT / "migrations").glob("*.sql"))
 OTHER = "--sqlite:" if POSTGRES else "--postgres:"
-KNOWN = {word for line in MIGRATIONS[0].read_text().split("\n") if not line.startswith(OTHER)
-         for word in re.findall(r"\w+", line)} | {"migrations"}
+FIRST = "\n".join(line for line in MIGRATIONS[0].read_text().split("\n") if not line.startswith(OTHER))
+KNOWN = set(re.findall(r"\w+", FIRST)) | {"migrations"}
+COLUMNS = {table: set(re.findall(r"^ +(\w+) ", body, re.M))
+           for table, body in re.findall(r"^CREATE TABLE (\w+) \((.*?)^\)", FIRST, re.M | re.S)}
 
 _SQLITE = """
     SELECT type, name FROM sqlite_schema WHERE sql IS NOT NULL AND sql NOT LIKE 'CREATE VIRTUAL%'
@@ -64,10 +66,20 @@ class Tables:
             if name not in KNOWN:
                 self.query(f"DROP {kind} IF EXISTS {name}" + (" CASCADE" if POSTGRES else ""))
         for _, table in self.objects("table"):
-            for column in self.columns(table) if table in KNOWN - {"migrations"} else ():
-                if column not in KNOWN:
-                    self.query(f"ALTER TABLE {table} DROP COLUMN {column}")
+            for column in self.columns(table) if table in COLUMNS else ():
+                if column not in COLUMNS[table]:
+                    self.drop(table, column)
         self.query("DELETE FROM migrations WHERE version > 1")
+
+    def drop(self, table, column):
+        """SQLite looks through all triggers, and some of ours need the server's own tokenizer."""
+        triggers = () if POSTGRES else self.query(
+            "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
+        for name, _ in triggers:
+            self.query(f"DROP TRIGGER {name}")
+        self.query(f"ALTER TABLE {table} DROP COLUMN {column}")
+        for _, sql in triggers:
+            self.query(sql)
 
     def close(self):
         self.database.close()

@@ -5,8 +5,8 @@ from collections import Counter
 
 import pytest
 
+from ledger import Cut, Line
 from rollcall import QUICK, Server, ok
-from test_kill import Cut, Line
 from trail import exported, head, verify
 
 BAN = "/api/user/status/ban/"
