@@ -5,7 +5,7 @@ PYTHON := /usr/bin/python3
 SOURCES = $(shell find src tests/unit tests/crash fuzz bench tools -name '*.[ch]')
 
 .DEFAULT_GOAL := all
-.PHONY: all help run build client asan test torture check fuzz tsan valgrind coverage bench fmt clean
+.PHONY: all help run build web client asan test torture check fuzz tsan valgrind coverage bench fmt clean
 
 all: fmt asan ## Format, then build with sanitizers (plain `make`)
 
@@ -20,6 +20,9 @@ build: ## Build build/rollcall, optimised and hardened
 	@$(PACKAGES) run
 	@tools/build.sh build/release src/rollcall
 	@ln -sfn release/src/rollcall build/rollcall
+
+web: ## Make the pages of web/ anew, after a change there (docs/web.md)
+	@tools/npm.sh --silent --workspace web run build
 
 client: build ## Pack the TypeScript client for npm into build/
 	@build/rollcall openapi >build/openapi.json
@@ -36,13 +39,15 @@ test: asan ## Run all tests against a build with AddressSanitizer and UBSan
 torture: asan ## Kills, power cuts and bad disks in full (half an hour); docs/durability.md says what for
 	@ROLLCALL_TORTURE=1 $(PYTHON) tools/run_tests.py build/asan
 
-check: ## Formatting, layers, gcc and clang without warnings, cppcheck, the API's document
+check: ## Formatting, layers, gcc and clang without warnings, cppcheck, the API's document, the pages
 	@$(PACKAGES) run test check
 	@clang-format --dry-run -Werror $(SOURCES)
 	@$(PYTHON) tools/check_layers.py
 	@tools/build.sh build/release src/rollcall
 	@build/release/src/rollcall openapi >build/openapi.json
 	@tools/npm.sh --silent run lint
+	@tools/npm.sh --silent --workspace web run build -- --outDir ../build/web
+	@diff -r web/built build/web
 	@tools/build.sh build/clang
 	@$(CPPCHECK)
 

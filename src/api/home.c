@@ -30,6 +30,7 @@ enum err api_home(struct call *c, const struct nothing_input *in) {
                   "Accounts, sessions, profiles, moderation and the follow graph of a platform");
     json_key(&c->out, "links");
     json_open_object(&c->out);
+    json_key_cstr(&c->out, "docs", "/docs/");
     json_key_cstr(&c->out, "openapi", "/openapi.json");
     json_close_object(&c->out);
     json_close_object(&c->out);

@@ -326,21 +326,32 @@ static void put_header_refs(struct json *j, const struct operation *o, bool once
     json_close_object(j);
 }
 
+static void put_text_media(struct json *j, const char *media) {
+    json_key(j, media);
+    json_raw(j, TEXT("{\"schema\":{\"type\":\"string\"}}"));
+}
+
+static void put_content(struct json *j, const struct operation *o) {
+    json_key(j, "content");
+    json_open_object(j);
+    if (!o->serves_text)
+        put_json_answer(j, o);
+    if (o->html)
+        put_text_media(j, "text/html");
+    for (const char *const *media = o->serves; *media; media++)
+        put_text_media(j, *media);
+    json_close_object(j);
+}
+
 static void put_success(struct json *j, const struct operation *o, bool once) {
     char key[16];
     snprintf(key, sizeof key, "%d", o->status);
     json_key(j, key);
     json_open_object(j);
-    json_key_cstr(j, "description", reference_kind(o->shape)->text);
+    json_key_cstr(j, "description",
+                  o->serves_text ? o->serves_text : reference_kind(o->shape)->text);
     put_header_refs(j, o, once);
-    json_key(j, "content");
-    json_open_object(j);
-    put_json_answer(j, o);
-    if (o->html) {
-        json_key(j, "text/html");
-        json_raw(j, TEXT("{\"schema\":{\"type\":\"string\"}}"));
-    }
-    json_close_object(j);
+    put_content(j, o);
     json_close_object(j);
     if (!o->validator)
         return;

@@ -58,13 +58,14 @@ const struct kind_info *reference_kind(enum kind kind) {
                                                          .text = text_,                            \
                                                          .status = status_,                        \
                                                          .shape = KIND_##shape_,
-#define REQUEST(...)    .request = #__VA_ARGS__,
-#define ANSWER(...)     .answer = #__VA_ARGS__,
-#define OR(shape_, ...) .or_shape = KIND_##shape_, .or_answer = #__VA_ARGS__,
-#define COOKIE          .cookie = true,
-#define HTML            .html = true,
-#define VALIDATOR       .validator = true,
-#define FAILS(...)      .fails = {__VA_ARGS__},
+#define REQUEST(...)      .request = #__VA_ARGS__,
+#define ANSWER(...)       .answer = #__VA_ARGS__,
+#define OR(shape_, ...)   .or_shape = KIND_##shape_, .or_answer = #__VA_ARGS__,
+#define COOKIE            .cookie = true,
+#define HTML              .html = true,
+#define VALIDATOR         .validator = true,
+#define SERVES(what, ...) .serves_text = what, .serves = {__VA_ARGS__},
+#define FAILS(...)        .fails = {__VA_ARGS__},
 #define OPERATION_END                                                                              \
     }                                                                                              \
     ;
@@ -79,6 +80,7 @@ const struct kind_info *reference_kind(enum kind kind) {
 #undef COOKIE
 #undef HTML
 #undef VALIDATOR
+#undef SERVES
 #undef FAILS
 #undef OPERATION_END
 

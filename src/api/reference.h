@@ -53,7 +53,8 @@ struct kind_info {
 
 const struct kind_info *reference_kind(enum kind kind);
 
-#define REFERENCE_FAILS_MAX 8
+#define REFERENCE_FAILS_MAX  8
+#define REFERENCE_SERVES_MAX 4
 
 /* One endpoint; careers.def says what the members mean. */
 struct operation {
@@ -63,10 +64,12 @@ struct operation {
     const char *request, *answer; /* JSON; request is NULL where nothing is sent */
     const char *or_answer;        /* NULL: there is no other answer */
     enum kind or_shape;
-    bool cookie;                         /* the session cookie is set or cleared */
-    bool html;                           /* or a page, for who asks for one */
-    bool validator;                      /* has an ETag, may be 304 */
-    enum err fails[REFERENCE_FAILS_MAX]; /* OK ends it */
+    bool cookie;                              /* the session cookie is set or cleared */
+    bool html;                                /* or a page, for who asks for one */
+    const char *serves_text;                  /* files, which are this; NULL: `shape` is answered */
+    const char *serves[REFERENCE_SERVES_MAX]; /* their media types; NULL ends it */
+    bool validator;                           /* has an ETag, may be 304 */
+    enum err fails[REFERENCE_FAILS_MAX];      /* OK ends it */
 };
 
 /* Of a row of routes.def. */

@@ -4,8 +4,8 @@
 #include "base/log.h"
 
 /* NULL when there is none. */
-static const struct embedded *file_of(struct call *c, const char *name, const char *suffix) {
-    struct text full = text_format(c->ctx.arena, "%s%s", name, suffix);
+static const struct embedded *file_of(struct call *c, struct text name, const char *suffix) {
+    struct text full = text_format(c->ctx.arena, "%.*s%s", TEXT_ARGS(name), suffix);
     for (const struct embedded *e = embedded_site; e->name; e++)
         if (text_equal(full, text_of(e->name)))
             return e;
@@ -51,7 +51,7 @@ static bool has_already(const struct call *c, struct text tag) {
     return false;
 }
 
-static const struct embedded *choose_form(struct call *c, const char *name, const char **coding) {
+static const struct embedded *choose_form(struct call *c, struct text name, const char **coding) {
     static const struct { const char *coding, *suffix; } forms[] = {{"br", ".br"}, {"gzip", ".gz"}};
     struct text accepted = http_header(&c->x->request, "accept-encoding");
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
@@ -64,14 +64,15 @@ static const struct embedded *choose_form(struct call *c, const char *name, cons
     return file_of(c, name, "");
 }
 
-void site_answer(struct call *c, const char *name, const char *content_type) {
+static void answer(struct call *c, struct text name, const char *content_type,
+                   struct text caching) {
     struct http_response *response = &c->x->response;
     const char *coding = NULL;
     const struct embedded *tag = file_of(c, name, ".tag"), *form = choose_form(c, name, &coding);
     ASSERT(tag && form);
     response->content_type = content_type;
     call_cacheable(c);
-    response_header(response, "Cache-Control", TEXT("no-cache"));
+    response_header(response, "Cache-Control", caching);
     response_header(response, "Vary", TEXT("Accept, Accept-Encoding"));
     response_header(response, "ETag",
                     text_format(c->ctx.arena, "\"%.*s%s%s\"", TEXT_ARGS(embedded_text(tag)),
@@ -81,4 +82,30 @@ void site_answer(struct call *c, const char *name, const char *content_type) {
     buffer_add_text(&response->body, embedded_text(form)); /* for its length, on a 304 */
     if (has_already(c, embedded_text(tag)))
         response->status = 304;
+}
+
+void site_answer(struct call *c, const char *name, const char *content_type) {
+    answer(c, text_of(name), content_type, TEXT("no-cache"));
+}
+
+static bool ends(struct text t, struct text suffix) {
+    return t.size > suffix.size &&
+           text_equal((struct text){t.at + t.size - suffix.size, suffix.size}, suffix);
+}
+
+bool site_answer_part(struct call *c, struct text name) {
+    static const struct {
+        const char *suffix, *content_type;
+    } kinds[] = {
+        {".js", "text/javascript; charset=utf-8"},
+        {".css", "text/css; charset=utf-8"},
+        {".svg", "image/svg+xml"},
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (!ends(name, text_of(kinds[i].suffix)) || !file_of(c, name, ""))
+            continue;
+        answer(c, name, kinds[i].content_type, TEXT("public, max-age=31536000, immutable"));
+        return true;
+    }
+    return false;
 }

@@ -10,6 +10,10 @@
  * whether it is still the same. */
 void site_answer(struct call *c, const char *name, const char *content_type);
 
+/* Answers with the part of a page called `name`: script, style, icon. Its name has a hash of its
+ * content, so clients may keep it for ever. False when there is none. */
+bool site_answer_part(struct call *c, struct text name);
+
 /* Whether a header that lists alternatives (Accept, Accept-Encoding) names this one, and not with
  * the weight 0. Ranges with an asterisk name nothing. */
 bool site_accepts(struct text header, const char *name);

@@ -88,6 +88,9 @@ class Scene:
         path = path.replace("{username}", self.target.username)
         if "{id}" in path:
             path = path.replace("{id}", str(self.session()))
+        if "{file}" in path:
+            page = self.house.anonymous().get("/docs/").text
+            path = re.search(r'src="(/docs/[^"]+)"', page)[1]
         anonymous = caller is None or "no token)" in self.row
         client = self.house.anonymous() if anonymous else caller
         return client.request(method, path, json=self.body())
@@ -184,11 +187,11 @@ def differs(scene, cell):
     answer = scene.ask(scene.caller)
     if answer.status_code != status:
         return answer.status_code, answer.text
-    body = answer.json()
-    if status >= 400 and word not in (body["error"], body.get("field")):
-        return answer.status_code, body
-    if word == "as nobody" and body != scene.ask().json():
-        return answer.status_code, body
+    if status >= 400:
+        body = answer.json()
+        return None if word in (body["error"], body.get("field")) else (status, body)
+    if word == "as nobody" and answer.text != scene.ask().text:
+        return answer.status_code, answer.text
     return None
 
 
@@ -238,7 +241,7 @@ def test_a_bad_token_is_refused_but_by_the_checks(house, row):
     answer = house.anonymous().request(method, plain_path(path),
                                        headers={"Authorization": "Bearer x.y.z"})
     if row in FORGIVING:
-        assert answer.status_code in (200, 400)
+        assert answer.status_code in (200, 400, 404)
     else:
         assert (answer.status_code, answer.json()["error"]) == (401, "token_invalid")
 
