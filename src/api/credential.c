@@ -103,7 +103,7 @@ static bool is_own_host(struct text origin, struct text host) {
         if (!text_starts(origin, scheme))
             continue;
         struct text theirs = {origin.at + scheme.size, origin.size - scheme.size};
-        return text_equal_nocase(theirs, without(host, schemes[i].port));
+        return theirs.size && text_equal_nocase(theirs, without(host, schemes[i].port));
     }
     return false; /* "null" and the like */
 }

@@ -187,7 +187,7 @@ static struct text read_sorted(const char *name, int columns) {
         struct text key = column(&line);
         ASSERT(!last.at || text_compare(last, key) < 0);
         for (int i = 1; i < columns; i++)
-            column(&line);
+            ASSERT(column(&line).size > 0);
         last = key;
     }
     return body;

@@ -190,11 +190,17 @@ void peer_stop(void) {
 }
 
 int peer_connect(void) {
+    return peer_connect_window(0);
+}
+
+int peer_connect_window(int size) {
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)peer.port)};
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
     assert_true(fd >= 0);
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (size > 0)
+        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
     if (connect(fd, (struct sockaddr *)&to, sizeof to) == 0)
         return fd;
     close(fd);

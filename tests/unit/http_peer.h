@@ -37,6 +37,8 @@ void peer_start(struct http_config config);
 void peer_stop(void);
 
 int peer_connect(void);
+/* With so small a receive buffer that the server sees it when the client reads. */
+int peer_connect_window(int size);
 void peer_send(int fd, const char *bytes, size_t size);
 void peer_send_text(int fd, const char *s);
 

@@ -128,6 +128,7 @@ static void other_sites_cannot_ride(void **state) {
     SITE(ERR_FORBIDDEN, {"Host", "example.com"}, {"Origin", "https://example.com:8443"});
     SITE(ERR_FORBIDDEN, {"Host", "example.com"}, {"Origin", "ftp://example.com"});
     SITE(ERR_FORBIDDEN, {"Host", "example.com"}, {"Origin", ""});
+    SITE(ERR_FORBIDDEN, {"Origin", "http://"});
     SITE(OK, {"Host", "example.com"}, {"Origin", "https://example.com"});
     SITE(OK, {"Host", "EXAMPLE.com:443"}, {"Origin", "https://example.com"});
     SITE(OK, {"Host", "localhost:8000"}, {"Origin", "http://localhost:8000"});
