@@ -30,7 +30,7 @@ client: build ## Pack the TypeScript client for npm into build/
 	    tools/npm.sh --silent --workspace clients/typescript $$step || exit; done
 
 asan:
-	@$(PACKAGES) run test
+	@$(PACKAGES) run test browser
 	@tools/build.sh build/asan
 
 test: asan ## Run all tests against a build with AddressSanitizer and UBSan
@@ -47,7 +47,7 @@ check: ## Formatting, layers, gcc and clang without warnings, cppcheck, the API'
 	@build/release/src/rollcall openapi >build/openapi.json
 	@tools/npm.sh --silent run lint
 	@tools/npm.sh --silent --workspace web run build -- --outDir ../build/web
-	@diff -r web/built build/web
+	@diff -rq web/built build/web
 	@tools/build.sh build/clang
 	@$(CPPCHECK)
 
@@ -57,7 +57,7 @@ fuzz: ## Fuzz each target for FUZZ_SECONDS (60); says executions (fuzz/README.md
 	@$(PYTHON) fuzz/run.py build/fuzz
 
 tsan: ## Run the API tests, and the unit tests, under ThreadSanitizer
-	@$(PACKAGES) run test
+	@$(PACKAGES) run test browser
 	@tools/build.sh build/tsan
 	@TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 ROLLCALL_TEST_ENGINES="sqlite postgresql" \
 	    $(PYTHON) tools/run_tests.py build/tsan
@@ -69,7 +69,7 @@ valgrind: ## Run the unit tests under valgrind
 	    --wrap "$(VALGRIND)"
 
 coverage: ## Run all tests; lines of src/ (92 %), branches of what reads from outside (90 %)
-	@$(PACKAGES) run test coverage
+	@$(PACKAGES) run test browser coverage
 	@tools/build.sh build/coverage
 	@find build/coverage -name '*.gcda' -delete
 	@$(PYTHON) tools/run_tests.py build/coverage; tests=$$?; tools/coverage.sh build/coverage && exit $$tests

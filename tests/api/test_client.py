@@ -1,6 +1,5 @@
 """The TypeScript client (clients/typescript), packed as it is published: made from the document that
 this binary prints, compiled against, and used on a real server."""
-import fcntl
 import json
 import os
 import shutil
@@ -24,14 +23,6 @@ def run(*command, cwd):
                           timeout=300, env={**os.environ, "PATH": path})
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
-
-
-@pytest.fixture(scope="module")
-def packages():
-    """What package-lock.json names, put in once however many workers ask for it."""
-    with open(ROOT / "package-lock.json") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        run(ROOT / "tools" / "npm.sh", "--version", cwd=ROOT)
 
 
 @pytest.fixture(scope="module")

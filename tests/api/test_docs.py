@@ -1,4 +1,4 @@
-"""The API as a page, /docs/: how it is served."""
+"""The API as a page, /docs/: how it is served. test_docs_page.py uses it."""
 import gzip
 import re
 

@@ -42,7 +42,7 @@ function Answered({ doc, status, answer, open }: { doc: Document; status: string
       {refused && json?.examples && <Refusals examples={json.examples} />}
       {!refused && json?.schema && <Properties doc={doc} schema={json.schema} />}
       {!refused && examples.map((one) => (
-        <pre tabIndex={0} aria-label="Example of an answer">{JSON.stringify(one, null, 2)}</pre>
+        <pre tabIndex={0} role="group" aria-label="Example of an answer">{JSON.stringify(one, null, 2)}</pre>
       ))}
     </details>
   )

@@ -53,10 +53,10 @@ function Answered({ outcome }: { outcome: Outcome }) {
           {token.value === outcome.access ? 'Token is in use' : 'Use this access token'}
         </button>
       )}
-      <pre tabIndex={0} aria-label="Body of the answer" class="answer">{outcome.body || '(no body)'}</pre>
+      <pre tabIndex={0} role="group" aria-label="Body of the answer" class="answer">{outcome.body || '(no body)'}</pre>
       <details>
         <summary>Headers of the answer</summary>
-        <pre tabIndex={0}>{outcome.headers.map(([name, value]) => `${name}: ${value}`).join('\n')}</pre>
+        <pre tabIndex={0} role="group" aria-label="Headers">{outcome.headers.map(([name, value]) => `${name}: ${value}`).join('\n')}</pre>
       </details>
     </>
   )
@@ -110,7 +110,7 @@ export function Try({ operation }: { operation: Operation }) {
         </button>
       </form>
       <h3>Request</h3>
-      <pre tabIndex={0} aria-label="The request as a command" class="request">{curl(request, location.origin)}</pre>
+      <pre tabIndex={0} role="group" aria-label="The request as a command" class="request">{curl(request, location.origin)}</pre>
       <div role="status">
         {(outcome.value || trouble.value) && <h3>Answer</h3>}
         {trouble.value && <p class="bad">{trouble.value}</p>}

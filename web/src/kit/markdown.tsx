@@ -24,7 +24,7 @@ const cells = (line: string) =>
 function Table({ lines }: { lines: string[] }) {
   const [head, , ...rows] = lines
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="Table">
+    <div class="scroll" tabIndex={0} role="group" aria-label="Table">
       <table>
         <thead><tr>{cells(head ?? '').map((cell) => <th scope="col">{cell}</th>)}</tr></thead>
         <tbody>{rows.map((row) => <tr>{cells(row).map((cell) => <td>{cell}</td>)}</tr>)}</tbody>
