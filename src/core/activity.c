@@ -74,14 +74,13 @@ static enum err objection(struct ctx *c, int64_t user_id, const struct increment
 
 static enum err apply(struct ctx *c, int64_t user_id, const struct increments *in,
                       int64_t *changed) {
-    TRY(db_exec(c->db, &sql[APPLY],
-                ARGS(arg_int(user_id), arg_int(in->by[0]), arg_int(in->by[1]), arg_int(in->by[2]),
-                     arg_int(in->by[3]), arg_int(in->by[4]), arg_int(in->low[0]),
-                     arg_int(in->high[0]), arg_int(in->low[1]), arg_int(in->high[1]),
-                     arg_int(in->low[2]), arg_int(in->high[2]), arg_int(in->low[3]),
-                     arg_int(in->high[3]), arg_int(in->low[4]), arg_int(in->high[4])),
-                changed));
-    return *changed ? audit_act(c, AUDIT_ACTIVITY, user_id, TEXT("")) : OK;
+    return db_exec(
+        c->db, &sql[APPLY],
+        ARGS(arg_int(user_id), arg_int(in->by[0]), arg_int(in->by[1]), arg_int(in->by[2]),
+             arg_int(in->by[3]), arg_int(in->by[4]), arg_int(in->low[0]), arg_int(in->high[0]),
+             arg_int(in->low[1]), arg_int(in->high[1]), arg_int(in->low[2]), arg_int(in->high[2]),
+             arg_int(in->low[3]), arg_int(in->high[3]), arg_int(in->low[4]), arg_int(in->high[4])),
+        changed);
 }
 
 static enum err add(struct ctx *c, int64_t user_id, const struct activity *event, bool *applied,
@@ -96,6 +95,8 @@ static enum err add(struct ctx *c, int64_t user_id, const struct activity *event
     *applied = changed;
     if (!changed)
         return OK;
+    /* It holds the account, and accounts come before counts. */
+    TRY(audit_act(c, AUDIT_ACTIVITY, user_id, TEXT("")));
     TRY(apply(c, user_id, &in, &changed));
     if (changed)
         return OK;

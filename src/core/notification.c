@@ -48,15 +48,15 @@ static enum err add(struct ctx *c, int64_t user_id, const struct new_notificatio
     int64_t id, counted;
     struct text code = in->code < 0 ? TEXT("") : catalog_switch_code(in->code);
     TRY(db_next_id(c->db, "notifications", &id));
+    /* It holds the account, and accounts come before counts. */
+    TRY(audit_act(c, AUDIT_NOTIFY, user_id, audit_detail(c, "notification", id)));
     TRY(db_exec(c->db, &sql[ADD],
                 ARGS(arg_int(user_id), arg_int(id), arg_text(in->title), arg_text(in->message),
                      arg_text(in->type), arg_text(code),
                      arg_text(in->data.size ? in->data : TEXT("{}")), arg_int(c->now)),
                 NULL));
     TRY(db_exec(c->db, &sql[COUNT], ARGS(arg_int(user_id)), &counted));
-    if (!counted)
-        return ERR_USER_NOT_FOUND; /* erased meanwhile */
-    return audit_act(c, AUDIT_NOTIFY, user_id, audit_detail(c, "notification", id));
+    return counted ? OK : ERR_USER_NOT_FOUND; /* erased meanwhile */
 }
 
 enum err notification_send(struct ctx *c, int64_t user_id, const struct new_notification *in,
