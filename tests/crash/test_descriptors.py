@@ -71,7 +71,8 @@ def test_who_is_in_goes_on_and_who_is_not_is_turned_away(house):
         client.http.close()
     leave(house, FEW)
     others = [house.connect(timeout=None) for _ in range(FEW + 40)]
-    wait_until(lambda: sum(map(is_closed, others)) >= 40 or TOO_MANY in house.output)
+    # Numbers that were free below the highest let some more in.
+    wait_until(lambda: sum(map(is_closed, others)) >= 20 or TOO_MANY in house.output)
     for _ in range(3):
         for request, status in requests(house, person, star):
             # A thread that has not been connected to PostgreSQL yet cannot be now.
