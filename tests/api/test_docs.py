@@ -2,6 +2,7 @@
 import gzip
 import re
 
+import brotli
 import pytest
 
 from rollcall import Server, assert_error, ok
@@ -86,7 +87,6 @@ def test_a_name_changes_with_the_content(parts, anonymous):
 
 
 def test_forms_are_one_file(page, parts, server):
-    brotli = pytest.importorskip("brotli")
     decoders = {"br": brotli.decompress, "gzip": gzip.decompress}
     for target in (PAGE, *parts):
         plain = raw(server, target, "Accept-Encoding: identity")

@@ -5,7 +5,20 @@ import os
 import sys
 from pathlib import Path
 
+import pytest
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "api"))
 
 collect_ignore = (["test_bits.py", "test_disk_errors.py", "test_memory.py", "test_power_loss.py"]
                   if os.environ.get("ROLLCALL_TEST_DATABASE") else [])
+
+from rollcall import QUICK, Server  # noqa: E402
+
+
+@pytest.fixture
+def server(tmp_path):
+    """It may be killed and started again by the test, and ends well."""
+    running = Server(tmp_path, QUICK)
+    running.start()
+    yield running
+    assert running.stop() == 0, running.output

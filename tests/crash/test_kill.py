@@ -3,10 +3,8 @@ there as a whole or not at all, and every number is right."""
 import time
 from decimal import Decimal
 
-import pytest
-
 from ledger import NEW, Disk, Ledger, Writer, compare
-from rollcall import QUICK, Server, ok
+from rollcall import ok
 from torture import count, report
 
 ROUNDS = count(8, 200)
@@ -37,14 +35,6 @@ def check_totals(server, staff, person, everything):
     status = ok(staff.post("/api/user/status/", {"user_id": person.id}))
     assert stats["posts_count"] == 2 * events
     assert Decimal(str(status["total_earnings"])) == Decimal("0.25") * events
-
-
-@pytest.fixture
-def server(tmp_path):
-    running = Server(tmp_path, QUICK)
-    running.start()
-    yield running
-    assert running.stop() == 0, running.output
 
 
 def restart(server):

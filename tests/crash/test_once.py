@@ -3,10 +3,8 @@ and everything has been done once: never an act without its key, nor a key witho
 import http.client
 import threading
 
-import pytest
-
 from crowd import message, read_answer
-from rollcall import QUICK, Server, ok, registration, unique
+from rollcall import ok, registration, unique
 
 ROUNDS = 6
 WRITERS = 6
@@ -51,14 +49,6 @@ class Writer(threading.Thread):
             pass
         finally:
             self.enough.set()
-
-
-@pytest.fixture
-def server(tmp_path):
-    running = Server(tmp_path, QUICK)
-    running.start()
-    yield running
-    assert running.stop() == 0, running.output
 
 
 def ask_again(server, writer):

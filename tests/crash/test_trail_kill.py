@@ -3,10 +3,8 @@ the chain holds, whatever the death of the sealer has left undone."""
 import threading
 from collections import Counter
 
-import pytest
-
 from ledger import Cut, Line
-from rollcall import QUICK, Server, ok
+from rollcall import ok
 from trail import exported, head, verify
 
 BAN = "/api/user/status/ban/"
@@ -68,14 +66,6 @@ def work_until_killed(server, staff, people):
         if clerk.error:
             raise clerk.error
     return clerks
-
-
-@pytest.fixture
-def server(tmp_path):
-    running = Server(tmp_path, QUICK)
-    running.start()
-    yield running
-    assert running.stop() == 0, running.output
 
 
 def test_no_acknowledged_act_is_off_the_record(server):
