@@ -134,15 +134,13 @@ static void begin(struct connection *c, int result) {
     }
 }
 
-void connection_accept(struct loop *loop, const struct listener *listener, uv_stream_t *server) {
-    struct connection *c = connection_new(loop, listener);
-    begin(c, uv_accept(server, &c->handle.stream));
-}
-
 void connection_adopt(struct loop *loop, const struct listener *listener, int fd) {
     struct connection *c = connection_new(loop, listener);
-    begin(c, listener->unix_socket ? uv_pipe_open(&c->handle.pipe, fd)
-                                   : uv_tcp_open(&c->handle.tcp, fd));
+    int result =
+        listener->unix_socket ? uv_pipe_open(&c->handle.pipe, fd) : uv_tcp_open(&c->handle.tcp, fd);
+    if (result != 0)
+        close(fd);
+    begin(c, result);
 }
 
 void connection_linger(struct connection *c) {

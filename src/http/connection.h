@@ -55,10 +55,7 @@ struct connection {
     union socket handle;
 };
 
-/* Accepts a connection that `server` has ready. */
-void connection_accept(struct loop *loop, const struct listener *listener, uv_stream_t *server);
-
-/* Takes over a socket that was accepted by hand. */
+/* Serves a client that was accepted; the socket is the connection's from here on. */
 void connection_adopt(struct loop *loop, const struct listener *listener, int fd);
 
 /* Its deadline has passed. */

@@ -13,9 +13,11 @@
 #include "http/tls.h"
 
 struct loop_listener {
-    union socket handle;
     struct loop *loop;
     const struct listener *listener;
+    int fd;
+    uv_poll_t readable;
+    uv_timer_t pause; /* while nobody can be accepted */
 };
 
 struct connection_list {
