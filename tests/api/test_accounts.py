@@ -323,8 +323,9 @@ def test_erasing_fixes_every_count(quick):
 OWNED = ("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%user_id%' "
          "AND sql NOT LIKE 'CREATE VIRTUAL%'")
 if POSTGRES:
-    OWNED = ("SELECT table_name FROM information_schema.columns WHERE column_name = 'user_id' "
-             "AND table_schema = 'public'")
+    OWNED = ("SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid "
+             "WHERE a.attname = 'user_id' AND c.relkind IN ('r', 'p') AND NOT c.relispartition "
+             "AND c.relnamespace = 'public'::regnamespace")
 
 
 def test_nothing_of_an_erased_account_is_left(quick):
