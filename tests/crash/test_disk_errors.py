@@ -72,13 +72,14 @@ def test_every_call_may_fail(server, calls, error, halves):
         refused = write_some(server, staff, people, everything)
         failed = server.disk.get("failed")
         server.disk.heal()
-        assert bool(refused) == bool(failed), (spared, refused)
+        assert failed or not refused, (spared, refused)
         ok(people[0].get(ME))
         if not failed:
             break
-        failures += 1
+        failures += bool(refused)  # else it was the server's own: it seals the audit trail meanwhile
         wait_until(lambda: change(people[3]).status_code == 200, timeout=5)
         spared += step
+    assert failures > 0
     assert_kept(server, everything)
     report(failures=failures, acknowledged_writes=everything.acknowledged,
            refused_writes=everything.refused)
