@@ -46,7 +46,7 @@ check: ## Formatting, layers, gcc and clang without warnings, cppcheck, the API'
 	@tools/build.sh build/release src/rollcall
 	@build/release/src/rollcall openapi >build/openapi.json
 	@tools/npm.sh --silent run lint
-	@tools/npm.sh --silent --workspace web run build -- --outDir ../build/web
+	@WEB_OUT=../build/web tools/npm.sh --silent --workspace web run build
 	@diff -rq web/built build/web
 	@tools/build.sh build/clang
 	@$(CPPCHECK)

@@ -1,12 +1,12 @@
-// One bundle per page, under names that stay: tools/embed_site.py puts the hashes of their content
-// into names and pages, so that what is in built/ is compared file by file.
+// One page per mode, and one bundle per page, under names that stay: tools/embed_site.py puts the
+// hashes of their content into names and pages, so that what is in built/ is compared file by file.
 import { defineConfig } from 'vite'
 
-export default defineConfig({
-  base: '/docs/',
+export default defineConfig(({ mode: page }) => ({
+  base: `/${page}/`,
   build: {
-    outDir: 'built',
-    emptyOutDir: true,
+    outDir: process.env.WEB_OUT ?? 'built',
+    emptyOutDir: page === 'docs',
     assetsDir: '',
     target: 'es2022',
     cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
@@ -14,7 +14,7 @@ export default defineConfig({
     modulePreload: false,
     assetsInlineLimit: 0,
     rolldownOptions: {
-      input: 'docs.html',
+      input: `${page}.html`,
       output: {
         entryFileNames: '[name].js',
         assetFileNames: '[name][extname]',
@@ -22,4 +22,4 @@ export default defineConfig({
       },
     },
   },
-})
+}))

@@ -6,7 +6,13 @@
 #include "core/session.h"
 #include "http/http.h"
 
-enum surface { SURFACE_CAREERS = 1, SURFACE_APP = 2, SURFACE_BACKEND = 4, SURFACE_DOCS = 8 };
+enum surface {
+    SURFACE_CAREERS = 1,
+    SURFACE_APP = 2,
+    SURFACE_BACKEND = 4,
+    SURFACE_DOCS = 8,
+    SURFACE_CONSOLE = 16,
+};
 
 enum auth { AUTH_OPTIONAL, AUTH_CHECK, AUTH_USER, AUTH_STAFF };
 enum rate { RATE_NONE, RATE_REGISTER, RATE_EMAIL };

@@ -6,8 +6,14 @@
 #define HOME_POLICY                                                                                \
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
+/* Links lead only to what is there. */
+static bool serves_console(const struct call *c) {
+    return c->x->request.surfaces & SURFACE_CONSOLE;
+}
+
 static void answer_page(struct call *c) {
-    site_answer(c, "home.html", "text/html; charset=utf-8");
+    site_answer(c, serves_console(c) ? "home-console.html" : "home.html",
+                "text/html; charset=utf-8");
     response_header(&c->x->response, "Content-Security-Policy", TEXT(HOME_POLICY));
     response_header(&c->x->response, "Referrer-Policy", TEXT("no-referrer"));
 }
@@ -32,6 +38,8 @@ enum err api_home(struct call *c, const struct nothing_input *in) {
     json_open_object(&c->out);
     json_key_cstr(&c->out, "docs", "/docs/");
     json_key_cstr(&c->out, "openapi", "/openapi.json");
+    if (serves_console(c))
+        json_key_cstr(&c->out, "console", "/console/");
     json_close_object(&c->out);
     json_close_object(&c->out);
     return OK;

@@ -159,12 +159,12 @@ static void put_body(struct json *j, unsigned route) {
 }
 
 static void put_surfaces(struct json *j, unsigned surfaces) {
-    static const char *const names[] = {"careers", "app", "backend", "docs"};
+    const char *name;
     json_key(j, "x-surfaces");
     json_open_array(j);
-    for (unsigned i = 0; i < 4; i++)
-        if (surfaces & service_surface(text_of(names[i])))
-            json_cstr(j, names[i]);
+    for (unsigned i = 0; (name = service_surface_name(i)); i++)
+        if (surfaces & service_surface(text_of(name)))
+            json_cstr(j, name);
     json_close_array(j);
 }
 

@@ -72,6 +72,7 @@ const struct kind_info *reference_kind(enum kind kind) {
 #include "api/reference/app.def"
 #include "api/reference/backend.def"
 #include "api/reference/careers.def"
+#include "api/reference/console.def"
 #include "api/reference/service.def"
 #undef OPERATION
 #undef REQUEST

@@ -40,7 +40,8 @@ enum {
     CAREERS = SURFACE_CAREERS,
     APP = SURFACE_APP,
     BACKEND = SURFACE_BACKEND,
-    DOCS = SURFACE_DOCS
+    DOCS = SURFACE_DOCS,
+    CONSOLE = SURFACE_CONSOLE,
 };
 
 static const struct route_row rows[] = {

@@ -256,10 +256,8 @@ static const struct {
     const char *name;
     unsigned surface;
 } surfaces[] = {
-    {"careers", SURFACE_CAREERS},
-    {"app", SURFACE_APP},
-    {"backend", SURFACE_BACKEND},
-    {"docs", SURFACE_DOCS},
+    {"careers", SURFACE_CAREERS}, {"app", SURFACE_APP},         {"backend", SURFACE_BACKEND},
+    {"docs", SURFACE_DOCS},       {"console", SURFACE_CONSOLE},
 };
 
 unsigned service_surface(struct text name) {
@@ -269,6 +267,13 @@ unsigned service_surface(struct text name) {
     return 0;
 }
 
+const char *service_surface_name(unsigned index) {
+    return index < sizeof surfaces / sizeof *surfaces ? surfaces[index].name : NULL;
+}
+
 unsigned service_all_surfaces(void) {
-    return SURFACE_CAREERS | SURFACE_APP | SURFACE_BACKEND | SURFACE_DOCS;
+    unsigned all = 0;
+    for (size_t i = 0; i < sizeof surfaces / sizeof *surfaces; i++)
+        all |= surfaces[i].surface;
+    return all;
 }

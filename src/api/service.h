@@ -15,8 +15,11 @@ void service_free(struct service *s);
 /* What the engine calls. */
 struct http_service service_http(struct service *s);
 
-/* The surface of that name ("careers", "app", "backend", "docs"); 0 when there is none. */
+/* The surface of that name ("careers", "app", "backend", "docs", "console"); 0 when there is none.
+ */
 unsigned service_surface(struct text name);
+/* Their names, from 0; NULL past the last. */
+const char *service_surface_name(unsigned index);
 unsigned service_all_surfaces(void);
 
 #endif

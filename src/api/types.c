@@ -9,6 +9,7 @@
 #include "core/directory.h"
 #include "core/follow.h"
 #include "core/password_policy.h"
+#include "core/setup.h"
 #include "core/token.h"
 
 /* ---- Shared by the types --------------------------------------------------------------------- */
@@ -239,6 +240,11 @@ static enum err take_LOOKUP(const struct taking *t, struct in_text *out) {
 
 static enum err take_TOKEN(const struct taking *t, struct in_text *out) {
     return take_bytes(t, out, 4096);
+}
+
+static enum err take_SETUP_TOKEN(const struct taking *t, struct in_text *out) {
+    TRY(take_bytes(t, out, 4096));
+    return setup_check(&t->call->ctx, out->value);
 }
 
 /* ---- Numbers --------------------------------------------------------------------------------- */

@@ -9,8 +9,8 @@
 #include "api/service.h"
 #include "cli/command.h"
 #include "cli/confine.h"
+#include "cli/first_steps.h"
 #include "cli/housekeeper.h"
-#include "core/account.h"
 #include "core/erasure.h"
 
 static const struct setting_group *const settings[] = {
@@ -30,8 +30,8 @@ static const char doc[] =
     "Examples:\n"
     "  rollcall serve\n"
     "      everything on http://localhost:8000, accounts in ./rollcall.db\n"
-    "  rollcall serve --listen 0.0.0.0:8000=careers,app --listen 127.0.0.1:8001=backend\n"
-    "      the staff's endpoints on an address of their own\n"
+    "  rollcall serve --listen 0.0.0.0:8000=careers,app --listen 127.0.0.1:8001=backend,console\n"
+    "      the staff's endpoints and page on an address of their own\n"
     "  rollcall serve --listen unix:/run/rollcall.sock --trusted-proxy 10.0.0.0/8\n"
     "      behind a reverse proxy\n"
     "  rollcall serve --listen tls:0.0.0.0:8443 --tls-cert chain.pem --tls-key key.pem\n"
@@ -88,12 +88,11 @@ static void fit_workers(struct command *c) {
 }
 
 static void print_surfaces(unsigned surfaces) {
-    static const char *const names[] = {"careers", "app", "backend", "docs"};
-    const char *separator = "";
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if ((surfaces & service_surface(text_of(names[i]))) == 0)
+    const char *separator = "", *name;
+    for (unsigned i = 0; (name = service_surface_name(i)); i++) {
+        if ((surfaces & service_surface(text_of(name))) == 0)
             continue;
-        printf("%s%s", separator, names[i]);
+        printf("%s%s", separator, name);
         separator = ", ";
     }
 }
@@ -114,22 +113,10 @@ static void print_listener(const struct http_server *server, const struct http_c
     printf(") on %.*s\n", TEXT_ARGS(database));
 }
 
-static void print_first_steps(struct command *c) {
-    bool there;
-    if (account_superuser_exists(&c->ctx, &there) != OK || there)
-        return;
-    printf("There is no administrator yet. While this runs, make the first one with\n"
-           "    %s user add olivia --email olivia@example.com --superuser",
-           program_invocation_name);
-    if (strcmp(c->options.database, OPTIONS_DATABASE) != 0)
-        printf(" --database '%.*s'", TEXT_ARGS(command_database(c)));
-    putchar('\n');
-}
-
 static void announce(struct command *c, const struct http_server *server) {
     for (unsigned i = 0; i < c->options.http.listen_count; i++)
         print_listener(server, &c->options.http, i, command_database(c));
-    print_first_steps(c);
+    first_steps_print(c, server);
     fflush(stdout);
 }
 

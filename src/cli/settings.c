@@ -177,13 +177,13 @@ GROUP(database, "Database and log:");
 
 static const struct setting listen_rows[] = {
     {"listen", "ADDR[=SURFACES]",
-     "HOST:PORT or unix:/PATH, and which of careers, app, backend and docs are served there "
-     "(0.0.0.0:8000=careers,app); all without; tls: in front makes it HTTPS (tls:0.0.0.0:8443); "
-     "port 0 is any that is free; may be repeated",
+     "HOST:PORT or unix:/PATH, and which of careers, app, backend, docs and console are served "
+     "there (0.0.0.0:8000=careers,app); all without; tls: in front makes it HTTPS "
+     "(tls:0.0.0.0:8443); port 0 is any that is free; may be repeated",
      SETTING_OWN, .set = set_listen, .clear = clear_listen, .separators = " ",
      .expected =
-         "HOST:PORT or unix:/PATH, with or without tls: in front and =careers,app,backend,docs "
-         "behind it",
+         "HOST:PORT or unix:/PATH, with or without tls: in front and =careers,app,backend,docs,"
+         "console behind it",
      .standard = "localhost:8000"},
     {"tls-cert", "FILE",
      "For tls: listeners: the certificate, followed by its chain (PEM); SIGHUP reads it and the "

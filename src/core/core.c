@@ -47,6 +47,7 @@ void core_register_statements(void) {
     preference_statements();
     secret_statements();
     session_statements();
+    setup_statements();
     stats_statements();
     throttle_statements();
     token_statements();

@@ -20,6 +20,7 @@ void password_statements(void);
 void preference_statements(void);
 void secret_statements(void);
 void session_statements(void);
+void setup_statements(void);
 void stats_statements(void);
 void throttle_statements(void);
 void token_statements(void);

@@ -5,7 +5,7 @@ import re
 import pytest
 
 import tables
-from rollcall import PASSWORD, QUICK, ROOT, Server, ok, registration
+from rollcall import PASSWORD, QUICK, ROOT, Server, ok, registration, wait_until
 
 COLUMNS = ["nobody", "user", "other", "staff", "super", "banned", "revoked"]
 FOLLOW = "/careers/users/follow/"
@@ -85,12 +85,13 @@ class Scene:
 
     def ask(self, caller=None):
         method, path = endpoint(self.row).split()
-        path = path.replace("{username}", self.target.username)
+        path = path.replace("{username}", self.target.username).replace("{page}", "users")
         if "{id}" in path:
             path = path.replace("{id}", str(self.session()))
         if "{file}" in path:
-            page = self.house.anonymous().get("/docs/").text
-            path = re.search(r'src="(/docs/[^"]+)"', page)[1]
+            folder = path.partition("{")[0]
+            page = self.house.anonymous().get(folder).text
+            path = re.search(rf'src="({folder}[^"]+)"', page)[1]
         anonymous = caller is None or "no token)" in self.row
         client = self.house.anonymous() if anonymous else caller
         return client.request(method, path, json=self.body())
@@ -123,6 +124,7 @@ BODIES = {
     "POST /api/update/notifications/read/": {"all": True},
     "POST /api/action/register/": lambda scene: registration(),
     "POST /api/action/login/": Scene.login,
+    "POST /api/action/setup/": lambda scene: {**registration(), "token": scene.house.setup},
     "POST /api/user/status/": about(),
     "POST /api/user/status/ban/": about(banned=True, reason="R"),
     "POST /api/user/notification/": about(title="T", message="M", type="t"),
@@ -143,6 +145,8 @@ class House(Server):
 
     def start(self, *arguments):
         super().start(*arguments)
+        wait_until(lambda: "/console/setup/#" in self.output)
+        self.setup = self.output.split("/console/setup/#")[1].split()[0]
         self.desk = self.staff()
         self.lasting = {column: self.make(column) for column in COLUMNS[2:]}
         return self

@@ -337,6 +337,9 @@ def test_every_answer_over_tls_asks_to_stay_there(house):
         assert (answer.status_code, answer.headers["Strict-Transport-Security"]) == (400, HSTS)
 
 
+PAGE = re.compile(r"/docs/|/console/.*")
+
+
 @pytest.mark.parametrize("route", tables.routes(), ids=lambda row: f"{row.method} {row.path}")
 def test_every_route_has_the_headers_that_keep_browsers_safe(house, route):
     """Whatever the answer is: success, refusal, or an error in what was sent."""
@@ -344,7 +347,7 @@ def test_every_route_has_the_headers_that_keep_browsers_safe(house, route):
     answer = house.anonymous().request(route.method, path)
     assert answer.headers["Strict-Transport-Security"] == HSTS
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    kind = "text/html" if route.path == "/docs/" else "application/json"
+    kind = "text/html" if PAGE.fullmatch(route.path) else "application/json"
     assert answer.headers["Content-Type"] == f"{kind}; charset=utf-8"
     public = answer.status_code == 200 and route.method == "GET"
     assert public or answer.headers["Cache-Control"] == "no-store"
