@@ -21,13 +21,12 @@ build: ## Build build/rollcall, optimised and hardened
 	@tools/build.sh build/release src/rollcall
 	@ln -sfn release/src/rollcall build/rollcall
 
-web: ## Make the pages of web/ anew, after a change there (docs/web.md)
+web: client ## Make the pages of web/ anew, after a change there or of the API (docs/web.md)
 	@tools/npm.sh --silent --workspace web run build
 
 client: build ## Pack the TypeScript client for npm into build/
 	@build/rollcall openapi >build/openapi.json
-	@for step in 'run types' 'run build' 'pack --pack-destination build'; do \
-	    tools/npm.sh --silent --workspace clients/typescript $$step || exit; done
+	@$(CLIENT)
 
 asan:
 	@$(PACKAGES) run test browser
@@ -46,7 +45,9 @@ check: ## Formatting, layers, gcc and clang without warnings, cppcheck, the API'
 	@tools/build.sh build/release src/rollcall
 	@build/release/src/rollcall openapi >build/openapi.json
 	@tools/npm.sh --silent run lint
-	@WEB_OUT=../build/web tools/npm.sh --silent --workspace web run build
+	@$(CLIENT)
+	@tools/npm.sh --silent --workspace web run build -- ../build/web
+	@tools/npm.sh --silent --workspace web test
 	@diff -rq web/built build/web
 	@tools/build.sh build/clang
 	@$(CPPCHECK)
@@ -85,6 +86,9 @@ fmt: ## Format the C sources
 
 clean: ## Remove everything that was built
 	rm -rf build
+
+CLIENT = for step in 'run types' 'run build' 'pack --pack-destination build'; do \
+    tools/npm.sh --silent --workspace clients/typescript $$step || exit; done
 
 CPPCHECK = cppcheck --quiet --std=c11 --inline-suppr --error-exitcode=1 \
     --enable=warning,performance,portability --suppressions-list=tools/cppcheck.txt \

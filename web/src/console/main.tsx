@@ -1,24 +1,19 @@
-import '../kit/kit.css'
+import { effect } from '@preact/signals'
 import { render } from 'preact'
-import { ThemeButton } from '../kit/theme'
+import '../kit/kit.css'
+import './css/base.css'
+import './css/controls.css'
+import './css/shell.css'
+import './css/table.css'
+import { App } from './app'
+import { language } from './i18n'
 
-function Shell() {
-  return (
-    <>
-      <header>
-        <a class="brand" href="/console/">rollcall <span>console</span></a>
-        <ThemeButton />
-      </header>
-      <main id="main" tabIndex={-1}>
-        <h1>Console</h1>
-        <p>What staff can do is in <a href="/docs/">the API's page</a>, to read and to try.</p>
-      </main>
-    </>
-  )
-}
+effect(() => {
+  document.documentElement.lang = language.value
+})
 
-const root = document.getElementById('app')
-if (root) {
-  root.replaceChildren()
-  render(<Shell />, root)
+const place = document.getElementById('app')
+if (place) {
+  place.replaceChildren()
+  render(<App />, place)
 }

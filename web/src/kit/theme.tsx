@@ -1,6 +1,6 @@
 import { effect, signal } from '@preact/signals'
 
-type Theme = 'auto' | 'light' | 'dark'
+export type Theme = 'auto' | 'light' | 'dark'
 const NEXT: Record<Theme, Theme> = { auto: 'light', light: 'dark', dark: 'auto' }
 const KEY = 'theme'
 
@@ -13,7 +13,7 @@ function stored(): Theme {
   }
 }
 
-const theme = signal<Theme>(stored())
+export const theme = signal<Theme>(stored())
 
 effect(() => {
   document.documentElement.dataset['theme'] = theme.value
@@ -24,10 +24,8 @@ effect(() => {
   }
 })
 
+export const nextTheme = () => (theme.value = NEXT[theme.value])
+
 export function ThemeButton() {
-  return (
-    <button type="button" class="quiet" onClick={() => (theme.value = NEXT[theme.value])}>
-      Theme: {theme.value}
-    </button>
-  )
+  return <button type="button" class="quiet" onClick={nextTheme}>Theme: {theme.value}</button>
 }

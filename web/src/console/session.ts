@@ -1,0 +1,70 @@
+/** Who is signed in. The server says so at every request; this is what it said last. */
+import { computed, signal } from '@preact/signals'
+import { ask, onProblem } from './api'
+import { Problem } from './problem'
+import { queries } from './query'
+
+export interface Me {
+  id: number
+  username: string
+  name: string
+  superuser: boolean
+}
+
+export type Session =
+  | { state: 'asking' }
+  | { state: 'out'; why?: 'ended' | 'idle' | undefined }
+  | { state: 'stranger' }
+  | { state: 'unknown'; problem: Problem }
+  | { state: 'in'; me: Me }
+
+export const session = signal<Session>({ state: 'asking' })
+export const me = computed(() => (session.value.state === 'in' ? session.value.me : undefined))
+
+async function whoami(): Promise<Session> {
+  const roles = await ask('/api/check/login/')
+  if (!roles.is_logged || !roles.user_id) return { state: 'out' }
+  if (!roles.is_staff && !roles.is_superuser) return { state: 'stranger' }
+  const { username, first_name, last_name } = await ask('/api/get/profile/')
+  const name = `${first_name} ${last_name}`.trim() || username
+  return { state: 'in', me: { id: roles.user_id, username, name, superuser: roles.is_superuser } }
+}
+
+/** Asks the server who is signed in. Whoever was, and is no longer, is told that the session has ended. */
+export async function refresh() {
+  const before = session.value.state
+  try {
+    const now = await whoami()
+    if (now.state === 'out' && before === 'in') leave('ended')
+    else session.value = now
+  } catch (problem) {
+    if (before !== 'in' && problem instanceof Problem) session.value = { state: 'unknown', problem }
+  }
+}
+
+function leave(why?: 'ended' | 'idle') {
+  queries.clear()
+  session.value = { state: 'out', why }
+}
+
+export async function signIn(username: string, password: string) {
+  await ask('/api/action/login/', { username, password })
+  queries.clear()
+  await refresh()
+}
+
+/** Ends the session at the server. Whatever it answers, nothing is shown here any more. */
+export async function signOut(why?: 'idle') {
+  try {
+    await ask('/api/action/logout/')
+  } catch {
+    // A session that the server cannot end now is over when it has been idle for long enough.
+  }
+  leave(why)
+}
+
+onProblem((problem) => {
+  if (session.value.state !== 'in') return
+  if (problem.status === 401) leave('ended')
+  if (problem.code === 'permission_denied') void refresh() // no longer staff?
+})

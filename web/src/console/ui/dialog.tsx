@@ -1,0 +1,65 @@
+import type { ComponentChildren } from 'preact'
+import { useEffect, useId, useRef } from 'preact/hooks'
+import { X } from 'lucide-preact'
+import { t } from '../i18n'
+
+interface DialogProps {
+  title: string
+  onClose: () => void
+  children: ComponentChildren
+  /** Buttons at its foot; the last is the one that acts. */
+  actions?: ComponentChildren
+  kind?: 'side' | 'wide' | 'palette'
+}
+
+/** A modal dialog: the browser keeps the focus in it, Esc closes it, and whatever had the focus has it again. */
+export function Dialog({ title, onClose, children, actions, kind }: DialogProps) {
+  const element = useRef<HTMLDialogElement>(null)
+  const id = useId()
+  useEffect(() => {
+    element.current?.showModal()
+  }, [])
+  return (
+    <dialog ref={element} class={`dialog ${kind ?? ''}`} aria-labelledby={id}
+      onCancel={(event) => { event.preventDefault(); onClose() }}
+      onMouseDown={(event) => { if (event.target === element.current) onClose() }}>
+      <div class="dialog-body">
+        <header>
+          <h2 id={id}>{title}</h2>
+          <button type="button" class="icon" aria-label={t().common.close} onClick={onClose}><X /></button>
+        </header>
+        <div class="dialog-content">{children}</div>
+        {actions && <footer>{actions}</footer>}
+      </div>
+    </dialog>
+  )
+}
+
+interface FormDialogProps extends DialogProps {
+  submit: string
+  onSubmit: () => void
+  busy?: boolean
+  danger?: boolean
+}
+
+/** A dialog that is a form: Enter does what its main button says. */
+export function FormDialog({ submit, onSubmit, busy, danger, children, ...dialog }: FormDialogProps) {
+  const id = useId()
+  const send = (event: Event) => {
+    event.preventDefault()
+    if (!busy) onSubmit()
+  }
+  const actions = (
+    <>
+      {dialog.actions}
+      <span class="grow" />
+      <button type="button" onClick={dialog.onClose}>{t().common.cancel}</button>
+      <button type="submit" form={id} class={danger ? 'danger' : 'primary'} aria-disabled={busy}>{submit}</button>
+    </>
+  )
+  return (
+    <Dialog {...dialog} actions={actions}>
+      <form id={id} noValidate onSubmit={send}>{children}</form>
+    </Dialog>
+  )
+}
