@@ -1,4 +1,5 @@
-"""Statistics: exact after every kind of change. Each test has a server of its own."""
+"""Statistics: exact after every kind of change."""
+import contextlib
 import datetime
 
 import pytest
@@ -11,17 +12,41 @@ PREFERENCES = {"fashion": 0, "beauty": 0, "technology": 0, "food": 0, "travel": 
 PATHS = {"sex": SEX, "age": AGE, "preferences": PREFERENCES}
 
 
-@pytest.fixture
-def house(tmp_path):
+@contextlib.contextmanager
+def opened(folder):
     """A server with one of the staff, who is in no bucket. What it counted is proved at the end."""
-    with Server(tmp_path, QUICK) as running:
+    with Server(folder, QUICK) as running:
         running.desk = running.staff()
         yield running
         running.cli("check")
 
 
-def stats(house, path, **body):
+@pytest.fixture(scope="module")
+def street(tmp_path_factory):
+    with opened(tmp_path_factory.mktemp("stats")) as running:
+        yield running
+
+
+@pytest.fixture
+def house(street):
+    """What it counts is what has come since this test began."""
+    street.before = {path: total(street, path) for path in PATHS}
+    return street
+
+
+@pytest.fixture
+def lone(tmp_path):
+    """A server where nobody else was counted: shares do not add up as counts do."""
+    with opened(tmp_path) as running:
+        yield running
+
+
+def total(house, path, **body):
     return ok(house.desk.post(f"/api/users/stats/{path}/", body))
+
+
+def stats(house, path):
+    return {key: count - house.before[path][key] for key, count in total(house, path).items()}
 
 
 def today():
@@ -74,11 +99,15 @@ def test_taking_it_back_uncounts(house):
 # ---- Active accounts only -----------------------------------------------------------------------
 
 
-@pytest.fixture
-def person(house):
+def counted_person(house):
     person = house.user(sex="female", birth_date=born(30))
     ok(person.post("/api/update/preferences/", {"categories": ["fashion", "art", "music"]}))
     return person
+
+
+@pytest.fixture
+def person(house):
+    return counted_person(house)
 
 
 COUNTED = {"sex": {**SEX, "female": 1}, "age": {**AGE, "25-34": 1},
@@ -252,30 +281,24 @@ def largest_remainder(counts):
 
 @pytest.mark.parametrize("male, female, other", [
     (1, 1, 1), (1, 0, 0), (2, 1, 0), (1, 5, 1), (3, 3, 1), (0, 1, 6), (4, 2, 1)])
-def test_percentages_are_whole_and_sum_to_a_hundred(house, male, female, other):
+def test_percentages_are_whole_and_sum_to_a_hundred(lone, male, female, other):
     counts = {"male": male, "female": female, "other": other}
     for sex, count in counts.items():
         for _ in range(count):
-            house.user(sex=sex)
-    answer = stats(house, "sex", unit="percent")
+            lone.user(sex=sex)
+    answer = total(lone, "sex", unit="percent")
     assert sum(answer.values()) == 100
     assert answer == largest_remainder(counts)
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_each_statistic_has_percentages(house, person, path):
-    answer = stats(house, path, unit="percent")
-    assert answer == largest_remainder(COUNTED[path]) and sum(answer.values()) == 100
-
-
-@pytest.mark.parametrize("path, nothing", PATHS.items())
-def test_percentages_of_nothing_are_nothing(house, path, nothing):
-    assert stats(house, path, unit="percent") == nothing
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_count_is_the_default_unit(house, person, path):
-    assert stats(house, path, unit="count") == stats(house, path) == COUNTED[path]
+def test_each_statistic_has_percentages_and_counts_by_default(lone):
+    for path, nothing in PATHS.items():
+        assert total(lone, path, unit="percent") == nothing
+    counted_person(lone)
+    for path, counts in COUNTED.items():
+        answer = total(lone, path, unit="percent")
+        assert answer == largest_remainder(counts) and sum(answer.values()) == 100
+        assert total(lone, path, unit="count") == total(lone, path) == counts
 
 
 @pytest.mark.parametrize("path", PATHS)
