@@ -9,8 +9,12 @@ With ROLLCALL_TORTURE set it is tests/crash alone, on SQLite and on PostgreSQL, 
 form, and a line for each.
 
 ROLLCALL_TEST_ENGINES names the rounds, if not all: "sqlite postgresql partitioned". PostgreSQL is a
-cluster of the tests' own (tests/cluster.py). The last line is `N passed, N failed`; the exit status
+cluster of the tests' own (tests/cluster.py). Twice as many tests run at once as there are cores: they
+wait a lot. The last line is `N passed, N failed`; the exit status
 is 0 when nothing failed.
+
+The second round leaves out what ends before any engine is asked: pages in a browser, the client's
+package, TLS, what is a request, what a terminal shows.
 
 The third round takes what reads and writes the tables that are partitioned: follows, sessions and
 their tokens, notifications, idempotency keys, and what ends or counts them (accounts, moderation, the command line's
@@ -35,6 +39,7 @@ import partitions  # noqa: E402
 CMOCKA_TOTAL = re.compile(r"\[  (PASSED|FAILED)  \].*?(\d+) test\(s\)")
 GOOD = {"OK", "SKIP"}
 TORTURE = bool(os.environ.get("ROLLCALL_TORTURE"))
+BEFORE_ENGINES = ["asvs", "client", "docs", "docs_page", "https", "rfc9112", "terminal", "wire", "wire_flow"]
 PARTITIONED_UNITS = ["account", "check", "credential", "follow", "moderation", "notification", "session"]
 PARTITIONED_API = ["accounts", "authorisation", "cli", "directory", "follows", "idempotency", "model",
                    "moderation", "notifications", "races", "seeds", "sessions", "tokens"]
@@ -65,7 +70,7 @@ def unit_tests(build, environment, units):
     return passed, failed
 
 
-def api_tests(build, environment, arguments, how=("-q", "-n", "auto")):
+def api_tests(build, environment, arguments, how=("-q", "-n", str(2 * os.cpu_count()))):
     report = build / "api-tests.xml"
     report.unlink(missing_ok=True)
     run = subprocess.run([sys.executable, "-m", "pytest", *how,
@@ -105,7 +110,9 @@ class Tests:
         self.round("SQLite")
 
     def on_postgresql(self, postgres):
-        self.round("PostgreSQL", database=postgres.pattern(), template=postgres.template)
+        self.round("PostgreSQL",
+                   files=["tests", *(f"--ignore=tests/api/test_{name}.py" for name in BEFORE_ENGINES)],
+                   database=postgres.pattern(), template=postgres.template)
 
     def on_partitioned(self, postgres):
         """That it really was so is a test of its own: the databases that were used say where their
