@@ -1,5 +1,5 @@
 /* Search text: folding and normal forms (base/unicode.h), the tokenizer for characters and pairs
- * (db/gram.h) beside SQLite's trigrams, and the expressions that core/directory.c makes of a
+ * (db/gram.h) beside SQLite's trigrams, and the expressions that core/search.c makes of a
  * filter. An input is a text and, behind a line feed, what is searched in it. By the index, by
  * LIKE, and by looking for the folded bytes in the folded bytes, the answer is the same. */
 #include <sqlite3.h>
@@ -109,9 +109,9 @@ static void try_search(struct arena *arena, struct text text, struct text wanted
     struct directory_query query = {.search = unicode_nfc(arena, wanted)};
     struct text folded = unicode_fold(arena, unicode_nfc(arena, text));
     struct text folded_wanted = unicode_fold(arena, query.search);
-    struct filter f = filter_of(&c, &query);
-    ASSERT(is_filtering(&f) == (folded_wanted.size > 0));
-    if (!is_filtering(&f))
+    struct search f = filter_of(&c, &query);
+    ASSERT(search_filters(&f) == (folded_wanted.size > 0));
+    if (!search_filters(&f))
         return;
     bool there = memmem(folded.at, folded.size, folded_wanted.at, folded_wanted.size) != NULL;
     bool grams = f.grams.size > 0;

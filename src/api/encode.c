@@ -97,10 +97,10 @@ void encode_user_profile(struct json *j, const struct account *a, bool full) {
     }
 }
 
-const char *encode_status(const struct account *a) {
-    if (a->flags & ACCOUNT_BANNED)
+const char *encode_status(int64_t flags) {
+    if (flags & ACCOUNT_BANNED)
         return "banned";
-    return a->flags & ACCOUNT_ACTIVE ? "active" : "inactive";
+    return flags & ACCOUNT_ACTIVE ? "active" : "inactive";
 }
 
 void encode_switches(struct json *j, const char *key, int64_t switches) {
@@ -122,13 +122,15 @@ static void encode_codes(struct json *j, const char *key, uint64_t bits, int cou
     json_close_array(j);
 }
 
-static void encode_privacy(struct json *j, int64_t flags) {
-    json_key(j, "privacy_settings");
-    json_open_object(j);
+void encode_privacy(struct json *j, int64_t flags) {
     json_key_bool(j, "profile_public", flags & ACCOUNT_PUBLIC);
     json_key_bool(j, "show_earnings", flags & ACCOUNT_SHOW_EARNINGS);
     json_key_bool(j, "show_campaigns", flags & ACCOUNT_SHOW_CAMPAIGNS);
-    json_close_object(j);
+}
+
+void encode_interests(struct json *j, uint64_t categories, uint64_t networks) {
+    encode_codes(j, "categories", categories, CATEGORY_COUNT, catalog_category_code);
+    encode_codes(j, "networks", networks, NETWORK_COUNT, catalog_network_code);
 }
 
 void encode_preferences(struct json *j, const struct preferences *p) {
@@ -136,9 +138,11 @@ void encode_preferences(struct json *j, const struct preferences *p) {
     json_open_object(j);
     json_key_text(j, "language", p->account.language);
     encode_switches(j, "notifications", p->account.switches);
-    encode_codes(j, "categories", p->categories, CATEGORY_COUNT, catalog_category_code);
-    encode_codes(j, "networks", p->networks, NETWORK_COUNT, catalog_network_code);
+    encode_interests(j, p->categories, p->networks);
+    json_key(j, "privacy_settings");
+    json_open_object(j);
     encode_privacy(j, p->account.flags);
+    json_close_object(j);
     json_close_object(j);
 }
 
@@ -151,4 +155,41 @@ void encode_wall(struct json *j, const struct wall *w) {
     json_key_time(j, "created_at", w->created_at);
     json_key_time(j, "updated_at", w->updated_at);
     json_close_object(j);
+}
+
+void encode_session(struct json *j, const struct session *s, bool current) {
+    json_open_object(j);
+    json_key_int(j, "id", s->id);
+    json_key_time(j, "created_at", s->created_at);
+    json_key_time(j, "last_used", s->used_at);
+    json_key_time(j, "expires_at", s->expires_at);
+    encode_text_or_null(j, "ip", s->address);
+    json_key_text(j, "user_agent", s->user_agent);
+    json_key_text(j, "name", s->name);
+    json_key_bool(j, "current", current);
+    json_close_object(j);
+}
+
+void encode_notification(struct json *j, const struct notification *n) {
+    json_key_int(j, "id", n->id);
+    json_key_text(j, "title", n->title);
+    json_key_text(j, "message", n->message);
+    json_key_text(j, "type", n->type);
+    json_key_bool(j, "read", n->read_at != 0);
+    json_key_time(j, "created_at", n->created_at);
+    json_key(j, "data");
+    json_raw(j, n->data);
+}
+
+void encode_switch_list(struct json *j, const char *key, int64_t switches) {
+    json_key(j, key);
+    json_open_array(j);
+    for (int i = 0; i < SWITCH_COUNT; i++) {
+        json_open_object(j);
+        json_key_text(j, "name", catalog_switch_name(i));
+        json_key_text(j, "code", catalog_switch_code(i));
+        json_key_bool(j, "status", switches >> i & 1);
+        json_close_object(j);
+    }
+    json_close_array(j);
 }

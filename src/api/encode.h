@@ -4,6 +4,7 @@
 
 #include "api/call.h"
 #include "core/account.h"
+#include "core/notification.h"
 #include "core/preference.h"
 #include "core/session.h"
 #include "core/wall.h"
@@ -32,13 +33,26 @@ void encode_country(struct json *j, const char *key, int64_t id);
 void encode_city(struct json *j, const char *key, int64_t id);
 
 /* "active", "banned", "inactive" */
-const char *encode_status(const struct account *a);
+const char *encode_status(int64_t flags);
 
-/* The seven switches as an object under `key`. */
+/* The seven switches as an object under `key` … */
 void encode_switches(struct json *j, const char *key, int64_t switches);
+/* … and as an array of "name", "code", "status". */
+void encode_switch_list(struct json *j, const char *key, int64_t switches);
+
+/* Keys: "categories", "networks". */
+void encode_interests(struct json *j, uint64_t categories, uint64_t networks);
+/* Keys: "profile_public", "show_earnings", "show_campaigns". */
+void encode_privacy(struct json *j, int64_t flags);
 
 /* A's "preferences" and its additions, as an object under that key. */
 void encode_preferences(struct json *j, const struct preferences *p);
+
+/* A session, as an object; `current`: the request has come by it. */
+void encode_session(struct json *j, const struct session *s, bool current);
+
+/* The keys of a notification, as its receiver sees it. */
+void encode_notification(struct json *j, const struct notification *n);
 
 /* A social wall, as an object. */
 void encode_wall(struct json *j, const struct wall *w);

@@ -29,8 +29,9 @@ enum err export_encode_account(struct ctx *c, int64_t user_id, struct json *j) {
     encode_user_profile(j, &e.account, true);
     json_key_time(j, "updated_at", e.account.updated_at);
     json_key_time(j, "password_changed_at", e.password_changed_at);
-    json_key_cstr(j, "status", encode_status(&e.account));
-    json_key_time(j, "banned_at", e.banned_at);
+    json_key_cstr(j, "status", encode_status(e.account.flags));
+    json_key_time(j, "banned_at", e.account.banned_at);
+    json_key_time(j, "banned_until", e.account.banned_until);
     encode_text_or_null(j, "ban_reason", e.account.ban_reason);
     encode_preferences(j, &p);
     encode_numbers(j, &e);

@@ -1,20 +1,8 @@
 /* The inbox: reading it, marking it read, and what staff send there. */
+#include "api/encode.h"
 #include "api/page.h"
 #include "api/routes.h"
 #include "core/notification.h"
-
-static void encode_notification(struct json *j, const struct notification *n) {
-    json_open_object(j);
-    json_key_int(j, "id", n->id);
-    json_key_text(j, "title", n->title);
-    json_key_text(j, "message", n->message);
-    json_key_text(j, "type", n->type);
-    json_key_bool(j, "read", n->read);
-    json_key_time(j, "created_at", n->created_at);
-    json_key(j, "data");
-    json_raw(j, n->data);
-    json_close_object(j);
-}
 
 enum err api_notification_history(struct call *c, const struct history_input *in) {
     struct page page = page_of(in->page, in->limit);
@@ -27,8 +15,11 @@ enum err api_notification_history(struct call *c, const struct history_input *in
     json_open_object(j);
     json_key(j, "notifications");
     json_open_array(j);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        json_open_object(j);
         encode_notification(j, &rows[i]);
+        json_close_object(j);
+    }
     json_close_array(j);
     page_encode(j, &page, total);
     json_key_int(j, "unread", unread);

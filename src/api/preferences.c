@@ -23,16 +23,7 @@ enum err api_get_notifications(struct call *c, const struct nothing_input *in) {
     struct json *j = &c->out;
     json_open_object(j);
     json_key_int(j, "user_id", account.id);
-    json_key(j, "user_notifications");
-    json_open_array(j);
-    for (int i = 0; i < SWITCH_COUNT; i++) {
-        json_open_object(j);
-        json_key_text(j, "name", catalog_switch_name(i));
-        json_key_text(j, "code", catalog_switch_code(i));
-        json_key_bool(j, "status", account.switches >> i & 1);
-        json_close_object(j);
-    }
-    json_close_array(j);
+    encode_switch_list(j, "user_notifications", account.switches);
     json_key_cstr(j, "not_found_message", "No notifications to display");
     json_close_object(j);
     return OK;

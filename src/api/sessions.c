@@ -89,19 +89,6 @@ enum err api_session_end(struct call *c, const struct nothing_input *in) {
 
 /* ---- Listing and naming ---------------------------------------------------------------------- */
 
-static void encode_session(struct json *j, const struct session *s, bool current) {
-    json_open_object(j);
-    json_key_int(j, "id", s->id);
-    json_key_time(j, "created_at", s->created_at);
-    json_key_time(j, "last_used", s->used_at);
-    json_key_time(j, "expires_at", s->expires_at);
-    encode_text_or_null(j, "ip", s->address);
-    json_key_text(j, "user_agent", s->user_agent);
-    json_key_text(j, "name", s->name);
-    json_key_bool(j, "current", current);
-    json_close_object(j);
-}
-
 enum err api_session_list(struct call *c, const struct nothing_input *in) {
     (void)in;
     struct session *sessions;

@@ -9,6 +9,7 @@
 #include "core/directory.h"
 #include "core/follow.h"
 #include "core/password_policy.h"
+#include "core/roster.h"
 #include "core/setup.h"
 #include "core/token.h"
 
@@ -319,19 +320,39 @@ static enum err take_CURSOR(const struct taking *t, struct in_int *out) {
     return OK;
 }
 
-static enum err take_BIRTH_DATE(const struct taking *t, struct in_int *out) {
+static enum err take_DATE(const struct taking *t, struct in_int *out) {
     struct text date;
-    int64_t first = 0;
     TRY(take_string(t, &date));
+    return clock_parse_date(date, &out->value)
+               ? OK
+               : invalid(t, "Date must be a day in the form YYYY-MM-DD");
+}
+
+static enum err take_BIRTH_DATE(const struct taking *t, struct in_int *out) {
+    int64_t first = 0;
+    TRY(take_DATE(t, out));
     clock_parse_date(TEXT("1900-01-01"), &first);
-    if (!clock_parse_date(date, &out->value))
-        return invalid(t, "Date must be a day in the form YYYY-MM-DD");
     if (out->value < first || out->value > clock_date_of(t->call->ctx.now))
         return invalid(t, "Date must be from 1900-01-01 to today");
     return OK;
 }
 
 /* ---- Words ----------------------------------------------------------------------------------- */
+
+/* One of `words`, by its position; with '-' in front -1 - position. */
+static enum err take_order(const struct taking *t, struct in_int *out, const char *const *words,
+                           size_t count, const char *message) {
+    struct text word;
+    TRY(take_string(t, &word));
+    bool descending = text_starts(word, TEXT("-"));
+    struct value name = {.kind = VALUE_WORD,
+                         .text = {word.at + descending, word.size - descending}};
+    struct taking rest = element(t, &name);
+    TRY(take_word(&rest, out, words, count, 0, message));
+    if (descending)
+        out->value = -1 - out->value;
+    return OK;
+}
 
 static enum err take_ORDERING(const struct taking *t, struct in_int *out) {
     static const char *const words[] = {
@@ -340,17 +361,23 @@ static enum err take_ORDERING(const struct taking *t, struct in_int *out) {
         [ORDER_FIRST_NAME] = "first_name",
         [ORDER_LAST_NAME] = "last_name",
     };
-    struct text word;
-    TRY(take_string(t, &word));
-    bool descending = text_starts(word, TEXT("-"));
-    struct value name = {.kind = VALUE_WORD,
-                         .text = {word.at + descending, word.size - descending}};
-    struct taking rest = element(t, &name);
-    TRY(take_word(&rest, out, words, 4, 0,
-                  "Ordering must be username, created_at, first_name or last_name"));
-    if (descending)
-        out->value = -1 - out->value;
-    return OK;
+    return take_order(t, out, words, 4,
+                      "Ordering must be username, created_at, first_name or last_name");
+}
+
+static enum err take_ROSTER_SORT(const struct taking *t, struct in_int *out) {
+    static const char *const words[] = {
+        [ROSTER_JOINED] = "joined",
+        [ROSTER_USERNAME] = "username",
+        [ROSTER_FIRST_NAME] = "first_name",
+        [ROSTER_LAST_NAME] = "last_name",
+    };
+    return take_order(t, out, words, 4, "Sort must be joined, username, first_name or last_name");
+}
+
+static enum err take_ROLE(const struct taking *t, struct in_int *out) {
+    static const char *const words[] = {"user", "staff", "superuser"};
+    return take_word(t, out, words, 3, ROLE_USER, "Role must be user, staff or superuser");
 }
 
 static enum err take_SEX(const struct taking *t, struct in_int *out) {
@@ -366,6 +393,10 @@ static enum err take_STATUS(const struct taking *t, struct in_int *out) {
 static enum err take_UNIT(const struct taking *t, struct in_int *out) {
     static const char *const words[] = {"count", "percent"};
     return take_word(t, out, words, 2, 0, "Unit must be count or percent");
+}
+
+static enum err take_CATEGORY(const struct taking *t, struct in_int *out) {
+    return take_code(t, out, catalog_category, "Unknown category");
 }
 
 static enum err take_NETWORK(const struct taking *t, struct in_int *out) {

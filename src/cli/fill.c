@@ -85,7 +85,7 @@ static enum err add_user(struct fill *f, const struct bulk_table *table, struct 
                arg_int_or_null(a->sex), born, arg_int_or_null(a->country), arg_int_or_null(a->city),
                arg_text(a->language), arg_text(a->timezone), arg_int(a->flags),
                arg_int(a->switches), arg_text(a->ban_reason), arg_int_or_null(m->person.banned_at),
-               arg_int(a->created_at), arg_int(a->updated_at));
+               arg_int(a->created_at), arg_int(a->updated_at), arg_null());
 }
 
 static enum err add_credential(struct fill *f, const struct bulk_table *table, struct member *m) {
@@ -175,7 +175,7 @@ static const struct part {
     {"users",
      "id, username, username_key, email, email_key, first_name, last_name, bio, avatar, phone, "
      "sex, birth_date, country, city, language, timezone, flags, switches, ban_reason, banned_at, "
-     "created_at, updated_at",
+     "created_at, updated_at, banned_until",
      add_user},
     {"credentials", "user_id, password, changed_at, last_login", add_credential},
     {"directory", "user_id, listed, created_at, username, first_name, last_name, bio", add_entry},

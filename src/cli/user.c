@@ -163,12 +163,12 @@ static unsigned parse_number(const char *arg, unsigned max, const char *flag,
     return (unsigned)n;
 }
 
-static enum directory_status parse_status(const char *arg, const struct argp_state *state) {
+static enum roster_status parse_status(const char *arg, const struct argp_state *state) {
     static const char *const words[] = {
         [STATUS_ACTIVE] = "active", [STATUS_BANNED] = "banned", [STATUS_INACTIVE] = "inactive"};
     for (int i = STATUS_ACTIVE; i <= STATUS_INACTIVE; i++)
         if (strcmp(arg, words[i]) == 0)
-            return (enum directory_status)i;
+            return (enum roster_status)i;
     argp_error(state, "--status: \"%s\" is not active, banned or inactive", arg);
     return STATUS_ANY;
 }

@@ -5,7 +5,7 @@
 #include "api/input.h"
 #include "cli/command.h"
 #include "core/account.h"
-#include "core/directory.h"
+#include "core/roster.h"
 
 /* One action on its way: what the command line said, and whom it is about. */
 struct user_command {
@@ -13,7 +13,7 @@ struct user_command {
     const struct user_action *action;
     const char *name; /* NAME or TEXT; NULL when it was left out */
     const char *email, *reason;
-    enum directory_status status;
+    enum roster_status status;
     unsigned limit, page;
     bool password_stdin, json, yes;
     int64_t roles;          /* --staff, --superuser, --active, as flags of the account */

@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "base/unicode.h"
 #include "cli/user.h"
-#include "core/directory.h"
+#include "core/roster.h"
 #include "core/session.h"
 
 /* ---- list ------------------------------------------------------------------------------------ */
@@ -32,7 +32,7 @@ static struct text role(const struct account *a) {
 
 static struct row row_of(struct arena *arena, const struct account *a) {
     return (struct row){{text_format(arena, "%jd", (intmax_t)a->id), a->username, a->email, role(a),
-                         text_of(encode_status(a)), moment(arena, a->created_at),
+                         text_of(encode_status(a->flags)), moment(arena, a->created_at),
                          moment(arena, a->last_login)}};
 }
 
@@ -48,12 +48,12 @@ static void print_row(const struct row *row, const size_t widths[COLUMNS]) {
     putchar('\n');
 }
 
-static void print_table(struct arena *arena, const struct account *accounts, size_t count) {
+static void print_table(struct arena *arena, const struct roster_entry *entries, size_t count) {
     struct row *rows = ARENA_ARRAY(arena, struct row, count + 1);
     rows[0] = (struct row){{TEXT("ID"), TEXT("USERNAME"), TEXT("EMAIL"), TEXT("ROLE"),
                             TEXT("STATUS"), TEXT("JOINED"), TEXT("LAST LOGIN")}};
     for (size_t i = 0; i < count; i++)
-        rows[i + 1] = row_of(arena, &accounts[i]);
+        rows[i + 1] = row_of(arena, &entries[i].account);
     size_t widths[COLUMNS] = {0};
     for (size_t i = 0; i <= count; i++)
         for (int column = 0; column < COLUMNS; column++) {
@@ -67,18 +67,18 @@ static void print_table(struct arena *arena, const struct account *accounts, siz
 static void encode_account(struct json *j, const struct account *a) {
     json_open_object(j);
     encode_user_profile(j, a, true);
-    json_key_cstr(j, "status", encode_status(a));
+    json_key_cstr(j, "status", encode_status(a->flags));
     if (a->flags & ACCOUNT_BANNED)
         json_key_text(j, "ban_reason", a->ban_reason);
     json_close_object(j);
 }
 
-static void print_json_list(const struct account *accounts, size_t count) {
+static void print_json_list(const struct roster_entry *entries, size_t count) {
     struct buffer out = {0};
     struct json j = json_writer(&out);
     json_open_array(&j);
     for (size_t i = 0; i < count; i++)
-        encode_account(&j, &accounts[i]);
+        encode_account(&j, &entries[i].account);
     json_close_array(&j);
     printf("%.*s\n", TEXT_ARGS(buffer_text(&out)));
     buffer_free(&out);
@@ -86,23 +86,26 @@ static void print_json_list(const struct account *accounts, size_t count) {
 
 enum cli_status user_list(struct user_command *u) {
     struct ctx *c = &u->base.ctx;
-    struct text q = {0};
-    if (u->name && !user_take(u, TYPE_SEARCH, "TEXT", text_of(u->name), &q))
+    struct roster_query query = {.status = u->status,
+                                 .category = NO_CATEGORY,
+                                 .descending = true,
+                                 .limit = u->limit,
+                                 .offset = (int64_t)(u->page - 1) * u->limit};
+    if (u->name && !user_take(u, TYPE_SEARCH, "TEXT", text_of(u->name), &query.q))
         return CLI_FAILED;
-    struct account *accounts;
+    struct roster_entry *entries;
     size_t count;
-    int64_t total, offset = (int64_t)(u->page - 1) * u->limit;
-    enum err e = directory_accounts(c, q, u->status, u->limit, offset, &accounts, &count, &total);
-    if (!command_done(&u->base, e))
+    int64_t total;
+    if (!command_done(&u->base, roster_list(c, &query, &entries, &count, &total)))
         return CLI_FAILED;
     if (u->json) {
-        print_json_list(accounts, count);
+        print_json_list(entries, count);
         return CLI_OK;
     }
     if (count)
-        print_table(c->arena, accounts, count);
+        print_table(c->arena, entries, count);
     printf("%zu of %jd account%s", count, (intmax_t)total, total == 1 ? "" : "s");
-    if (offset + (int64_t)count < total)
+    if (query.offset + (int64_t)count < total)
         printf("; --page %u has more", u->page + 1);
     putchar('\n');
     return CLI_OK;
@@ -137,7 +140,7 @@ static void print_facts(struct arena *arena, const struct facts *f) {
     print_line("name", text_trim(text_format(arena, "%.*s %.*s", TEXT_ARGS(a->first_name),
                                              TEXT_ARGS(a->last_name))));
     print_line("role", role(a));
-    print_line("status", text_of(encode_status(a)));
+    print_line("status", text_of(encode_status(a->flags)));
     print_line("ban reason", a->ban_reason);
     print_line("joined", moment(arena, a->created_at));
     print_line("last login", moment(arena, a->last_login));

@@ -82,7 +82,7 @@ static struct statement sql[] = {
     [SET_FLAGS] = {"account_set_flags",
                    "UPDATE users SET flags = $2, ban_reason = $3, banned_at = CASE WHEN "
                    "CAST($4 AS BIGINT) IS NULL THEN NULL ELSE COALESCE(banned_at, $4) END, "
-                   "updated_at = $5 WHERE id = $1"},
+                   "banned_until = $6, updated_at = $5 WHERE id = $1"},
     [REMOVE] = {"account_remove", "DELETE FROM users WHERE id = $1"},
     [REMOVE_CREDENTIAL] = {"account_remove_credential",
                            "DELETE FROM credentials WHERE user_id = $1"},
@@ -130,6 +130,8 @@ void account_read(const struct db_rows *rows, int first, struct account *out) {
         .ban_reason = db_text(rows, first + 16),
         .created_at = db_int(rows, first + 17),
         .updated_at = db_int(rows, first + 18),
+        .banned_at = db_int(rows, first + 19),
+        .banned_until = db_int(rows, first + 20),
     };
 }
 
@@ -456,10 +458,12 @@ enum err account_set_flags(struct ctx *c, const struct account *before,
     uint64_t categories = 0;
     if (account_usable(before) != account_usable(after))
         TRY(preference_categories(c, before->id, &categories));
-    struct db_arg banned_at = after->flags & ACCOUNT_BANNED ? arg_int(c->now) : arg_null();
+    bool banned = after->flags & ACCOUNT_BANNED;
     TRY(db_exec(c->db, &sql[SET_FLAGS],
-                ARGS(arg_int(before->id), arg_int(after->flags), arg_text(after->ban_reason),
-                     banned_at, arg_int(c->now)),
+                ARGS(arg_int(before->id), arg_int(after->flags),
+                     arg_text(banned ? after->ban_reason : TEXT("")),
+                     banned ? arg_int(c->now) : arg_null(), arg_int(c->now),
+                     arg_int_or_null(banned ? after->banned_until : 0)),
                 NULL));
     TRY(directory_change(c, before, after));
     return stats_account(c, before, after, categories);

@@ -26,6 +26,7 @@ struct account {
     int64_t country, city; /* 0: unknown */
     int64_t flags, switches;
     int64_t created_at, updated_at;
+    int64_t banned_at, banned_until; /* 0: not banned; not banned, or for ever */
     int64_t last_login; /* 0: never; account_load does not read it, account_load_full does */
 };
 #define NO_DATE INT64_MIN
@@ -39,8 +40,8 @@ struct account_counts {
 #define ACCOUNT_COLUMNS                                                                            \
     "u.id, u.username, u.email, u.first_name, u.last_name, u.bio, u.avatar, u.phone, u.sex, "      \
     "u.birth_date, u.country, u.city, u.language, u.timezone, u.flags, u.switches, "               \
-    "u.ban_reason, u.created_at, u.updated_at"
-#define ACCOUNT_COLUMN_COUNT 19
+    "u.ban_reason, u.created_at, u.updated_at, u.banned_at, u.banned_until"
+#define ACCOUNT_COLUMN_COUNT 21
 void account_read(const struct db_rows *rows, int first, struct account *out);
 
 /* Active and not banned. */
@@ -134,8 +135,9 @@ struct account_changes {
 enum err account_update(struct ctx *c, int64_t id, const struct account_changes *changes,
                         struct account *out);
 
-/* Replaces flags and ban fields of the account `before` by those of `after`: the one place where
- * flags change. Keeps directory and statistics right. Inside a transaction. */
+/* Replaces flags, ban_reason and banned_until of the account `before` by those of `after`: the one
+ * place where flags change. Who is not banned has no reason and no end; banned_at follows from the
+ * flags. Keeps directory and statistics right. Inside a transaction. */
 enum err account_set_flags(struct ctx *c, const struct account *before,
                            const struct account *after);
 

@@ -45,6 +45,7 @@ void core_register_statements(void) {
     notification_statements();
     password_statements();
     preference_statements();
+    roster_statements();
     secret_statements();
     session_statements();
     setup_statements();

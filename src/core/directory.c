@@ -1,13 +1,14 @@
 #include "core/directory.h"
 
 #include "base/unicode.h"
+#include "core/search.h"
 #include "core/statements.h"
 #include "core/stats.h"
 
 /* ---- Statements ------------------------------------------------------------------------------ */
 
 /* What is searched for: $1 and $2 what SQLite's two search indexes are asked, $3 and $4 what
- * PostgreSQL's two are, $5, $6 and $7 the filters themselves as patterns for LIKE (struct filter).
+ * PostgreSQL's two are, $5, $6 and $7 the filters themselves as patterns for LIKE (struct search).
  * Behind them in the lists: $8 the caller, $9 the least `listed` that is shown; $10 and $11 limit
  * and offset.
  *
@@ -15,36 +16,18 @@
  * that match and sorts them. WALKED goes along the index of the order and tries each account until
  * the page is full: best without filters, and where nearly everybody matches. */
 #define SHOWN "(d.listed >= $9 OR d.user_id = $8)"
-#define ANYWHERE                                                                                   \
-    "(d.username LIKE $5 ESCAPE '\\' OR d.first_name LIKE $5 ESCAPE '\\' "                         \
-    "OR d.last_name LIKE $5 ESCAPE '\\' OR d.bio LIKE $5 ESCAPE '\\')"
 #define NAMED                                                                                      \
     "($6 = '' OR d.first_name LIKE $6 ESCAPE '\\') AND ($7 = '' OR d.last_name LIKE $7 ESCAPE "    \
     "'\\')"
-#define TYPED(parameter) "CAST(" parameter " AS TEXT) IS NOT NULL"
 #define WALKED                                                                                     \
-    "directory d WHERE " SHOWN " AND ($5 = '' OR " ANYWHERE ") AND " NAMED                         \
-    " AND " TYPED("$1") " AND " TYPED("$2") " AND " TYPED("$3") " AND " TYPED("$4")
-#define NOTHING "\"\"" /* the expression that nothing matches; "" would be a syntax error */
-#define MATCHES                                                                                    \
-    "(SELECT rowid AS id FROM directory_trigrams WHERE directory_trigrams MATCH $1 "               \
-    "AND ($2 = '" NOTHING "' OR rowid IN "                                                         \
-    "(SELECT rowid FROM directory_grams WHERE directory_grams MATCH $2)) "                         \
-    "UNION ALL SELECT rowid FROM directory_grams "                                                 \
-    "WHERE $1 = '" NOTHING "' AND directory_grams MATCH $2)"
-#define MATCHED MATCHES " m CROSS JOIN directory d WHERE d.user_id = m.id AND " SHOWN
+    "directory d WHERE " SHOWN                                                                     \
+    " AND ($5 = '' OR " SEARCH_ANYWHERE("$5") ") AND " NAMED " AND " SEARCH_TYPED(                 \
+        "$1") " AND " SEARCH_TYPED("$2") " AND " SEARCH_TYPED("$3") " AND " SEARCH_TYPED("$4")
+#define MATCHED                                                                                    \
+    SEARCH_MATCHES("$1", "$2") " m CROSS JOIN directory d WHERE d.user_id = m.id AND " SHOWN
 
-/* PostgreSQL: words by trigrams (pg_trgm, asked by LIKE itself), all else by characters and pairs.
- * These need no second look where the pattern is of at most two characters. Which of the two it is
- * hangs on $3, so that one plan serves both; OFFSET 0 keeps the planner from going along the order
- * instead. */
-#define FOUND                                                                                      \
-    "(SELECT * FROM directory WHERE $3 <> '' AND (username LIKE $3 OR first_name LIKE $3 "         \
-    "OR last_name LIKE $3 OR bio LIKE $3) UNION ALL SELECT * FROM directory d WHERE $3 = '' "      \
-    "AND directory_grams(username, first_name, last_name, bio) @> string_to_array($4, chr(2)) "    \
-    "AND (length($5) <= 4 OR " ANYWHERE ") OFFSET 0) d"
-#define FOUND_TYPED TYPED("$1") " AND " TYPED("$2")
-#define INDEXED     FOUND " WHERE " SHOWN " AND " NAMED " AND " FOUND_TYPED
+#define FOUND_TYPED SEARCH_TYPED("$1") " AND " SEARCH_TYPED("$2")
+#define INDEXED     SEARCH_FOUND("$3", "$4", "$5") " WHERE " SHOWN " AND " NAMED " AND " FOUND_TYPED
 
 #define PAGE(source, key, direction)                                                               \
     "SELECT u.id, u.username, u.first_name, u.last_name, u.avatar, "                               \
@@ -65,26 +48,6 @@
                                         .postgres = PAGE(INDEXED, key, " DESC")                    \
     }
 
-/* The same for staff: $1 to $5 as above, $6 how the e-mail address may start, $7 the status or 0,
- * $8 and $9 limit and offset. */
-#define STATUS                                                                                     \
-    "($7 = 0 OR $7 = CASE WHEN (u.flags & 8) <> 0 THEN 2 WHEN (u.flags & 1) <> 0 THEN 1 "          \
-    "ELSE 3 END)"
-#define ACCOUNTS_INDEXED                                                                           \
-    "(SELECT user_id AS id FROM " FOUND " UNION SELECT id FROM users "                             \
-    "WHERE email_key >= $6 AND email_key < CAST($6 AS TEXT) || chr(1114111)) m "                   \
-    "CROSS JOIN users u WHERE u.id = m.id AND " STATUS " AND " FOUND_TYPED
-#define ACCOUNTS_MATCHED                                                                           \
-    "(SELECT id FROM " MATCHES " UNION SELECT id FROM users "                                      \
-    "WHERE email_key >= $6 AND email_key < $6 || char(1114111)) m "                                \
-    "CROSS JOIN users u WHERE u.id = m.id AND " STATUS
-
-#define ACCOUNTS(source)                                                                           \
-    "SELECT " ACCOUNT_COLUMNS ", c.last_login FROM (SELECT u.id FROM " source                      \
-    ") p CROSS JOIN users u CROSS JOIN credentials c WHERE u.id = p.id AND c.user_id = p.id "      \
-    "ORDER BY u.id DESC"
-#define NEWEST(from, limit) from " ORDER BY u.id DESC LIMIT " limit
-
 enum {
     ADD,
     CHANGE,
@@ -92,10 +55,7 @@ enum {
     REMOVE,
     OWN_UNLISTED,
     COUNT,
-    ACCOUNTS_COUNT,
-    ACCOUNTS_SEARCH,
-    ACCOUNTS_ANY, /* and the others in the order of enum directory_status */
-    LIST = ACCOUNTS_ANY + 4,
+    LIST, /* four for each of enum directory_order: two ways, two directions */
 };
 
 static struct statement sql[] = {
@@ -113,19 +73,6 @@ static struct statement sql[] = {
     [COUNT] = {.name = "directory_count",
                .sqlite = "SELECT COUNT(*) FROM " MATCHED,
                .postgres = "SELECT COUNT(*) FROM " INDEXED},
-    [ACCOUNTS_COUNT] = {.name = "directory_accounts_count",
-                        .sqlite = "SELECT COUNT(*) FROM " ACCOUNTS_MATCHED,
-                        .postgres = "SELECT COUNT(*) FROM " ACCOUNTS_INDEXED},
-    [ACCOUNTS_SEARCH] = {.name = "directory_accounts_search",
-                         .sqlite = ACCOUNTS(NEWEST(ACCOUNTS_MATCHED, "$8 OFFSET $9")),
-                         .postgres = ACCOUNTS(NEWEST(ACCOUNTS_INDEXED, "$8 OFFSET $9"))},
-    [ACCOUNTS_ANY] = {"directory_accounts_any", ACCOUNTS(NEWEST("users u", "$1 OFFSET $2"))},
-    {"directory_accounts_active",
-     ACCOUNTS(NEWEST("users u WHERE (u.flags & 9) = 1", "$1 OFFSET $2"))},
-    {"directory_accounts_banned",
-     ACCOUNTS(NEWEST("users u WHERE (u.flags & 8) <> 0", "$1 OFFSET $2"))},
-    {"directory_accounts_inactive",
-     ACCOUNTS(NEWEST("users u WHERE (u.flags & 9) = 0", "$1 OFFSET $2"))},
     [LIST] = LISTS("username"),
     LISTS("created_at"),
     LISTS("first_name"),
@@ -180,81 +127,12 @@ enum err directory_remove(struct ctx *c, int64_t user_id) {
 
 /* ---- Filters --------------------------------------------------------------------------------- */
 
-/* What is searched for, in the forms that the statements take. */
-struct filter {
-    struct text trigrams; /* filters of three characters and more, as an FTS5 expression */
-    struct text grams;    /* those of one and two */
-    struct text word;     /* the search as a pattern, when it has a trigram for certain */
-    struct text pairs;    /* characters and pairs that whoever matches has, PAIRS_BREAK between */
-    struct text patterns[3]; /* for LIKE */
-};
-
-#define PAIRS_BREAK '\x02'
-
-/* `folded` with `escape` before each byte that is one of `special`, and `around` at both ends. */
-static struct text escaped(struct arena *arena, struct text folded, const char *special,
-                           char escape, char around) {
-    char *at = arena_alloc(arena, 2 * folded.size + 2), *end = at;
-    *end++ = around;
-    for (size_t i = 0; i < folded.size; i++) {
-        if (strchr(special, folded.at[i]))
-            *end++ = escape;
-        *end++ = folded.at[i];
-    }
-    *end++ = around;
-    return (struct text){at, (size_t)(end - at)};
-}
-
-/* The pairs of neighbours in `folded`, or its only character. */
-static void add_pairs(struct ctx *c, struct filter *f, struct text folded) {
-    size_t length = unicode_length(folded);
-    char *at = arena_alloc(c->arena, f->pairs.size + 3 * folded.size + 2), *end = at;
-    if (f->pairs.size)
-        end = mempcpy(at, f->pairs.at, f->pairs.size);
-    do {
-        struct text rest = folded, pair = folded;
-        unicode_next(&rest);
-        folded = rest;
-        unicode_next(&rest);
-        pair.size = (size_t)(rest.at - pair.at);
-        if (end > at)
-            *end++ = PAIRS_BREAK;
-        end = mempcpy(end, pair.at, pair.size);
-    } while (--length > 1);
-    f->pairs = (struct text){at, (size_t)(end - at)};
-}
-
-/* Adds a filter on the columns of `scope` ("{first_name} : ", or "" for all). A filter that folds
- * to nothing, a lone accent say, is in every text: it filters nothing. */
-static void add_filter(struct ctx *c, struct filter *f, int which, const char *scope,
-                       struct text wanted) {
-    struct text folded = unicode_fold(c->arena, wanted);
-    if (folded.size == 0)
-        return;
-    f->patterns[which] = escaped(c->arena, folded, "%_\\", '\\', '%');
-    struct text phrase = escaped(c->arena, folded, "\"", '"', '"');
-    struct text *expression = unicode_length(folded) < 3 ? &f->grams : &f->trigrams;
-    *expression = text_format(c->arena, "%.*s%s%s%.*s", TEXT_ARGS(*expression),
-                              expression->size ? " AND " : "", scope, TEXT_ARGS(phrase));
-    add_pairs(c, f, folded);
-}
-
-static struct filter filter_of(struct ctx *c, const struct directory_query *query) {
-    struct filter f = {0};
-    add_filter(c, &f, 0, "", query->search);
-    if (unicode_has_word(f.patterns[0], 3))
-        f.word = f.patterns[0];
-    add_filter(c, &f, 1, "{first_name} : ", query->first_name);
-    add_filter(c, &f, 2, "{last_name} : ", query->last_name);
+static struct search filter_of(struct ctx *c, const struct directory_query *query) {
+    struct search f = {0};
+    search_everywhere(c, &f, query->search);
+    search_add(c, &f, 1, "{first_name} : ", query->first_name);
+    search_add(c, &f, 2, "{last_name} : ", query->last_name);
     return f;
-}
-
-static struct db_arg arg_expression(struct text expression) {
-    return arg_text(expression.size ? expression : TEXT(NOTHING));
-}
-
-static bool is_filtering(const struct filter *f) {
-    return f->trigrams.size || f->grams.size;
 }
 
 /* ---- The public list ------------------------------------------------------------------------- */
@@ -277,11 +155,11 @@ struct list_args {
     struct db_arg at[11];
 };
 
-static struct list_args list_args(const struct caller *caller, const struct filter *f,
+static struct list_args list_args(const struct caller *caller, const struct search *f,
                                   const struct directory_query *query) {
     return (struct list_args){{
-        arg_expression(f->trigrams),
-        arg_expression(f->grams),
+        search_expression(f->trigrams),
+        search_expression(f->grams),
         arg_text(f->word),
         arg_text(f->pairs),
         arg_text(f->patterns[0]),
@@ -322,16 +200,16 @@ static enum err read_entries(struct ctx *c, const struct directory_query *query,
 static enum err list(struct ctx *c, const struct caller *caller,
                      const struct directory_query *query, struct directory_entry *out,
                      size_t *count, int64_t *total) {
-    struct filter f = filter_of(c, query);
+    struct search f = filter_of(c, query);
     struct list_args args = list_args(caller, &f, query);
     int64_t visible;
     TRY(count_visible(c, caller, &visible));
     *total = visible;
-    if (is_filtering(&f))
+    if (search_filters(&f))
         TRY(db_scalar(c->db, &sql[COUNT], (struct db_args){args.at, 9}, total));
     if (query->offset >= *total)
         return OK;
-    bool match = is_filtering(&f) && !is_dense(query, *total, visible);
+    bool match = search_filters(&f) && !is_dense(query, *total, visible);
     return read_entries(c, query, &args, match, out, count);
 }
 
@@ -342,69 +220,6 @@ enum err directory_list(struct ctx *c, const struct caller *caller,
     *out = ARENA_ARRAY(c->arena, struct directory_entry, (size_t)query->limit);
     TRY(db_snapshot(c->db));
     enum err e = list(c, caller, query, *out, count, total);
-    db_snapshot_end(c->db);
-    return e;
-}
-
-/* ---- The list for staff ---------------------------------------------------------------------- */
-
-static enum err read_accounts(struct ctx *c, int statement, struct db_args args,
-                              struct account *out, size_t *count) {
-    struct db_rows rows;
-    db_query(c->db, &rows, &sql[statement], args);
-    while (db_next(&rows)) {
-        struct account *a = &out[(*count)++];
-        account_read(&rows, 0, a);
-        a->last_login = db_int(&rows, ACCOUNT_COLUMN_COUNT);
-    }
-    return db_close(&rows);
-}
-
-/* The item of the statistics that counts a status. */
-static int status_item(enum directory_status status) {
-    switch (status) {
-    case STATUS_ACTIVE:
-        return STATS_ACTIVE;
-    case STATUS_BANNED:
-        return STATS_BANNED;
-    case STATUS_INACTIVE:
-        return STATS_INACTIVE;
-    default:
-        return STATS_TOTAL;
-    }
-}
-
-static enum err list_accounts(struct ctx *c, struct text q, enum directory_status status,
-                              int64_t limit, int64_t offset, struct account *out, size_t *count,
-                              int64_t *total) {
-    struct filter f = filter_of(c, &(struct directory_query){.search = q});
-    if (!is_filtering(&f)) {
-        TRY(stats_accounts(c, status_item(status), total));
-        return read_accounts(c, ACCOUNTS_ANY + (int)status, ARGS(arg_int(limit), arg_int(offset)),
-                             out, count);
-    }
-    const struct db_arg args[] = {
-        arg_expression(f.trigrams),
-        arg_expression(f.grams),
-        arg_text(f.word),
-        arg_text(f.pairs),
-        arg_text(f.patterns[0]),
-        arg_text(text_lower(c->arena, q)),
-        arg_int(status),
-        arg_int(limit),
-        arg_int(offset),
-    };
-    TRY(db_scalar(c->db, &sql[ACCOUNTS_COUNT], (struct db_args){args, 7}, total));
-    return read_accounts(c, ACCOUNTS_SEARCH, (struct db_args){args, 9}, out, count);
-}
-
-enum err directory_accounts(struct ctx *c, struct text q, enum directory_status status,
-                            int64_t limit, int64_t offset, struct account **out, size_t *count,
-                            int64_t *total) {
-    *count = 0;
-    *out = ARENA_ARRAY(c->arena, struct account, (size_t)limit);
-    TRY(db_snapshot(c->db));
-    enum err e = list_accounts(c, q, status, limit, offset, *out, count, total);
     db_snapshot_end(c->db);
     return e;
 }

@@ -25,14 +25,6 @@ enum err directory_list(struct ctx *c, const struct caller *caller,
                         const struct directory_query *query, struct directory_entry **out,
                         size_t *count, int64_t *total);
 
-enum directory_status { STATUS_ANY, STATUS_ACTIVE, STATUS_BANNED, STATUS_INACTIVE };
-
-/* For staff: whole accounts (with last_login), newest first. `q` matches as search does, and also
- * the e-mail address from its start. */
-enum err directory_accounts(struct ctx *c, struct text q, enum directory_status status,
-                            int64_t limit, int64_t offset, struct account **out, size_t *count,
-                            int64_t *total);
-
 /* The row of `directory` that belongs to an account: user_id, listed, created_at, and username,
  * first_name, last_name and bio folded. For who makes whole databases. */
 #define DIRECTORY_ROW 7

@@ -11,7 +11,7 @@ enum { ACCOUNT, FOLLOWING, FOLLOWERS, NOTIFICATIONS, EVENTS, RECORDS };
 
 static struct statement sql[] = {
     [ACCOUNT] = {"export_account",
-                 "SELECT " ACCOUNT_COLUMNS ", c.last_login, c.changed_at, u.banned_at, "
+                 "SELECT " ACCOUNT_COLUMNS ", c.last_login, c.changed_at, "
                  "n.followers, n.following, n.posts, n.likes, n.comments, n.campaigns, n.earnings, "
                  "n.notifications, n.unread FROM users u JOIN credentials c ON c.user_id = u.id "
                  "JOIN user_counts n ON n.user_id = u.id WHERE u.id = $1"},
@@ -45,7 +45,6 @@ enum err export_account(struct ctx *c, int64_t user_id, struct export_account *o
     account_read(&rows, 0, &out->account);
     out->account.last_login = db_int(&rows, at++);
     out->password_changed_at = db_int(&rows, at++);
-    out->banned_at = db_int(&rows, at++);
     int64_t *const numbers[] = {
         &out->counts.followers, &out->counts.following, &out->counts.posts,
         &out->counts.likes,     &out->counts.comments,  &out->counts.campaigns,

@@ -10,7 +10,6 @@ struct export_account {
     struct account account; /* with last_login */
     struct account_counts counts;
     int64_t notifications, unread;
-    int64_t banned_at;           /* 0: not banned */
     int64_t password_changed_at; /* µs */
 };
 enum err export_account(struct ctx *c, int64_t user_id, struct export_account *out);

@@ -31,7 +31,7 @@ enum {
 #define LIST_USERS(other, owner)                                                                   \
     "SELECT f.id, u.id, u.username, u.first_name, u.last_name, u.avatar, "                         \
     "CASE WHEN EXISTS (SELECT 1 FROM follows m WHERE m.follower_id = $3 "                          \
-    "AND m.following_id = u.id) THEN 1 ELSE 0 END "                                                \
+    "AND m.following_id = u.id) THEN 1 ELSE 0 END, f.created_at, u.flags "                         \
     "FROM follows f CROSS JOIN users u WHERE u.id = f." other " AND f." owner " = $1 "             \
     "AND f.id < $2 AND " VISIBLE " ORDER BY f.id DESC LIMIT $6"
 
@@ -358,7 +358,9 @@ static enum err read_users(struct ctx *c, int statement, const struct caller *ca
                                                        .first_name = db_text(&rows, 3),
                                                        .last_name = db_text(&rows, 4),
                                                        .avatar = db_text(&rows, 5),
-                                                       .is_following = db_int(&rows, 6)};
+                                                       .is_following = db_int(&rows, 6),
+                                                       .followed_at = db_int(&rows, 7),
+                                                       .flags = db_int(&rows, 8)};
     }
     return db_close(&rows);
 }

@@ -36,7 +36,9 @@ struct follow_page {
 struct follow_user {
     int64_t id;
     struct text username, first_name, last_name, avatar;
-    bool is_following; /* by the caller */
+    bool is_following;   /* by the caller */
+    int64_t followed_at; /* when that edge of the list was made */
+    int64_t flags;       /* of the account */
 };
 
 enum err follow_edges(struct ctx *c, const struct caller *caller, int64_t before, int64_t limit,

@@ -12,6 +12,11 @@ static enum err may_act(const struct caller *by, const struct account *target) {
     return on_staff && !by->superuser ? ERR_FORBIDDEN : OK;
 }
 
+/* The same for what may be done to oneself as well. */
+static enum err may_act_or_own(const struct caller *by, const struct account *target) {
+    return by && by->user_id == target->id ? OK : may_act(by, target);
+}
+
 static enum err ban(struct ctx *c, const struct caller *by, int64_t user_id, bool banned,
                     struct text reason) {
     struct account before;
@@ -60,4 +65,19 @@ enum err moderation_force_logout(struct ctx *c, const struct caller *by, int64_t
     TRY(db_begin(c->db));
     return denied(c, AUDIT_FORCE_LOGOUT, user_id,
                   db_end(c->db, force_logout(c, by, user_id, ended)));
+}
+
+static enum err end_session(struct ctx *c, const struct caller *by, int64_t user_id,
+                            int64_t session_id) {
+    struct account target;
+    TRY(account_lock(c, user_id, &target));
+    TRY(may_act_or_own(by, &target));
+    return session_end_one(c, user_id, session_id);
+}
+
+enum err moderation_end_session(struct ctx *c, const struct caller *by, int64_t user_id,
+                                int64_t session_id) {
+    TRY(db_begin(c->db));
+    return denied(c, AUDIT_SESSION_END, user_id,
+                  db_end(c->db, end_session(c, by, user_id, session_id)));
 }

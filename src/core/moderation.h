@@ -14,4 +14,9 @@ enum err moderation_ban(struct ctx *c, const struct caller *by, int64_t user_id,
 enum err moderation_force_logout(struct ctx *c, const struct caller *by, int64_t user_id,
                                  int64_t *ended);
 
+/* Ends one session of the account, one's own included. ERR_NOT_FOUND when it is not that account's;
+ * the same errors. Own transaction. */
+enum err moderation_end_session(struct ctx *c, const struct caller *by, int64_t user_id,
+                                int64_t session_id);
+
 #endif

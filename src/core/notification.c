@@ -17,8 +17,7 @@ static struct statement sql[] = {
     [COUNTS] = {"notification_counts",
                 "SELECT notifications, unread FROM user_counts WHERE user_id = $1"},
     [PAGE] = {"notification_page",
-              "SELECT id, created_at, title, message, type, data, "
-              "CASE WHEN read_at IS NULL THEN 0 ELSE 1 END "
+              "SELECT id, created_at, title, message, type, data, read_at "
               "FROM notifications WHERE user_id = $1 ORDER BY id DESC LIMIT $2 OFFSET $3"},
     [READ_ONE] = {"notification_read_one", "UPDATE notifications SET read_at = $3 "
                                            "WHERE user_id = $1 AND id = $2 AND read_at IS NULL"},
@@ -95,7 +94,7 @@ static enum err read_page(struct ctx *c, int64_t user_id, int64_t limit, int64_t
                                                 .message = db_text(&rows, 3),
                                                 .type = db_text(&rows, 4),
                                                 .data = db_text(&rows, 5),
-                                                .read = db_int(&rows, 6)};
+                                                .read_at = db_int(&rows, 6)};
     }
     return db_close(&rows);
 }

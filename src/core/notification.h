@@ -8,7 +8,7 @@ struct notification {
     int64_t id, created_at;
     struct text title, message, type;
     struct text data; /* a JSON object, as text */
-    bool read;
+    int64_t read_at;  /* 0: unread */
 };
 struct new_notification {
     struct text title, message, type;

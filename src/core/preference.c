@@ -59,6 +59,10 @@ enum err preference_categories(struct ctx *c, int64_t user_id, uint64_t *out) {
     return load_bits(c, CATEGORIES, user_id, out);
 }
 
+enum err preference_networks(struct ctx *c, int64_t user_id, uint64_t *out) {
+    return load_bits(c, NETWORKS, user_id, out);
+}
+
 static enum err load_lists(struct ctx *c, int64_t user_id, struct preferences *out) {
     TRY(load_bits(c, CATEGORIES, user_id, &out->categories));
     return load_bits(c, NETWORKS, user_id, &out->networks);

@@ -12,6 +12,7 @@ struct preferences {
 
 enum err preference_load(struct ctx *c, int64_t user_id, struct preferences *out);
 enum err preference_categories(struct ctx *c, int64_t user_id, uint64_t *out);
+enum err preference_networks(struct ctx *c, int64_t user_id, uint64_t *out);
 
 enum preference_field {
     PREFERENCE_CATEGORIES = 1 << 0,

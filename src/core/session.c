@@ -23,6 +23,7 @@ enum {
     END_ALL,
     RENAME,
     LIST,
+    LIVE,
     USED,
     ANY_EXPIRED,
     END_EXPIRED,
@@ -34,8 +35,10 @@ enum {
     "FROM sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT 500" lock ")"
 
 /* What tells whether a session lives; `struct life`. */
-#define LIFE            "s.used_at, s.expires_at, s.created_at, u.flags"
-#define LIFE_COUNT      4
+#define LIFE       "s.used_at, s.expires_at, s.created_at, u.flags"
+#define LIFE_COUNT 4
+#define LIVE_OF                                                                                    \
+    "sessions WHERE user_id = $1 AND expires_at > $2 AND used_at > $3 AND created_at > $4"
 #define SESSION_COLUMNS "id, created_at, used_at, expires_at, address, user_agent, name"
 
 static struct statement sql[] = {
@@ -70,8 +73,8 @@ static struct statement sql[] = {
                 "WHERE user_id = $1 AND id = $2 AND expires_at > $4 AND used_at > $5 "
                 "AND created_at > $6 RETURNING " SESSION_COLUMNS},
     [LIST] = {"session_list",
-              "SELECT " SESSION_COLUMNS " FROM sessions WHERE user_id = $1 AND expires_at > $2 "
-              "AND used_at > $3 AND created_at > $4 ORDER BY id DESC LIMIT 1000"},
+              "SELECT " SESSION_COLUMNS " FROM " LIVE_OF " ORDER BY id DESC LIMIT 1000"},
+    [LIVE] = {"session_count", "SELECT COUNT(*) FROM " LIVE_OF},
     [USED] = {"session_used",
               "UPDATE sessions SET used_at = CASE WHEN used_at < $3 THEN $3 ELSE used_at END, "
               "expires_at = CASE WHEN expires_at < $4 THEN $4 ELSE expires_at END "
@@ -433,19 +436,20 @@ enum err session_refresh(struct ctx *c, struct text refresh_jwt, struct text *ac
 
 /* ---- Ending ---------------------------------------------------------------------------------- */
 
-static enum err end(struct ctx *c, int64_t user_id, int64_t session_id) {
+enum err session_end_one(struct ctx *c, int64_t user_id, int64_t session_id) {
     int64_t changed = 0;
     TRY(db_exec(c->db, &sql[END], ARGS(arg_int(user_id), arg_int(session_id), arg_int(c->now)),
                 &changed));
     if (!changed)
         return ERR_NOT_FOUND;
-    return audit_self(c, session_id == c->by.session_id ? AUDIT_LOGOUT : AUDIT_SESSION_END, user_id,
-                      session_detail(c, session_id));
+    bool logout = user_id == c->by.user_id && session_id == c->by.session_id;
+    return audit_act(c, logout ? AUDIT_LOGOUT : AUDIT_SESSION_END, user_id,
+                     session_detail(c, session_id));
 }
 
 enum err session_end(struct ctx *c, int64_t user_id, int64_t session_id) {
     TRY(db_begin(c->db));
-    return db_end(c->db, end(c, user_id, session_id));
+    return db_end(c->db, session_end_one(c, user_id, session_id));
 }
 
 enum err session_logout(struct ctx *c, int64_t user_id, struct text refresh_jwt) {
@@ -496,6 +500,14 @@ enum err session_rename(struct ctx *c, int64_t user_id, int64_t session_id, cons
                         struct session *out) {
     TRY(db_begin(c->db));
     return db_end(c->db, rename_one(c, user_id, session_id, name, out));
+}
+
+enum err session_count(struct ctx *c, int64_t user_id, int64_t *out) {
+    const struct policy *p = &c->core->policy;
+    return db_scalar(c->db, &sql[LIVE],
+                     ARGS(arg_int(user_id), arg_int(c->now), arg_int(c->now - p->session_idle),
+                          arg_int(c->now - p->session_lifetime)),
+                     out);
 }
 
 enum err session_list(struct ctx *c, int64_t user_id, struct session **out, size_t *count) {

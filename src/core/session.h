@@ -56,6 +56,9 @@ enum err session_logout(struct ctx *c, int64_t user_id, struct text refresh_jwt)
 /* Ends one session of the user; ERR_NOT_FOUND when it is not there. Own transaction. */
 enum err session_end(struct ctx *c, int64_t user_id, int64_t session_id);
 
+/* The same inside a transaction: whoever acts, its end is on record. */
+enum err session_end_one(struct ctx *c, int64_t user_id, int64_t session_id);
+
 /* Ends all sessions of the user but `except` (0: none is spared). Inside a transaction. */
 enum err session_end_all(struct ctx *c, int64_t user_id, int64_t except, int64_t *ended);
 
@@ -65,6 +68,9 @@ enum err session_rename(struct ctx *c, int64_t user_id, int64_t session_id, cons
 
 /* Live sessions, newest first. */
 enum err session_list(struct ctx *c, int64_t user_id, struct session **out, size_t *count);
+
+/* How many of them there are. */
+enum err session_count(struct ctx *c, int64_t user_id, int64_t *out);
 
 /* Writes down which sessions have been used, and deletes expired ones, a bounded number at a time.
  * Called every few seconds by the server's housekeeper. Own transactions, waited for; none when

@@ -18,6 +18,7 @@ void login_statements(void);
 void notification_statements(void);
 void password_statements(void);
 void preference_statements(void);
+void roster_statements(void);
 void secret_statements(void);
 void session_statements(void);
 void setup_statements(void);

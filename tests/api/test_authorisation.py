@@ -125,6 +125,13 @@ BODIES = {
     "POST /api/action/register/": lambda scene: registration(),
     "POST /api/action/login/": Scene.login,
     "POST /api/action/setup/": lambda scene: {**registration(), "token": scene.house.setup},
+    "POST /api/user/": about(),
+    "POST /api/user/sessions/": about(),
+    "POST /api/user/sessions/end/":
+        lambda scene: {"user_id": scene.target.id, "session_id": scene.session()},
+    "POST /api/user/followers/": about(),
+    "POST /api/user/following/": about(),
+    "POST /api/user/notifications/": about(),
     "POST /api/user/status/": about(),
     "POST /api/user/status/ban/": about(banned=True, reason="R"),
     "POST /api/user/notification/": about(title="T", message="M", type="t"),

@@ -308,79 +308,6 @@ static void what_changes_is_found_by_its_new_text_alone(void **state) {
     assert_found(f, "ew", "");
 }
 
-/* ---- For staff ------------------------------------------------------------------------------- */
-
-static void assert_accounts(struct fixture *f, const char *q, enum directory_status status,
-                            int64_t limit, int64_t offset, const char *wanted,
-                            int64_t wanted_total) {
-    struct account *accounts;
-    size_t count;
-    int64_t total;
-    assert_ok(
-        directory_accounts(&f->c, text_of(q), status, limit, offset, &accounts, &count, &total));
-    struct text all = TEXT("");
-    for (size_t i = 0; i < count; i++)
-        all = text_format(&f->arena, "%.*s%s%.*s", TEXT_ARGS(all), i ? " " : "",
-                          TEXT_ARGS(accounts[i].username));
-    assert_text(all, wanted);
-    assert_int_equal(total, wanted_total);
-}
-
-static void accounts_by_status(void **state) {
-    struct fixture *f = *state;
-    fixture_account(f, "ann");
-    struct account bob = fixture_account(f, "bob"), eve = fixture_account(f, "eve");
-    struct account zoe = fixture_account(f, "zoe"), max = fixture_account(f, "max");
-    fixture_set_flags(f, &bob, ACCOUNT_FLAGS_NEW | ACCOUNT_BANNED);
-    fixture_set_flags(f, &eve, 0);
-    fixture_set_flags(f, &zoe, ACCOUNT_BANNED);
-    fixture_set_flags(f, &max, ACCOUNT_ACTIVE);
-    assert_accounts(f, "", STATUS_ANY, 10, 0, "max zoe eve bob ann", 5);
-    assert_accounts(f, "", STATUS_ACTIVE, 10, 0, "max ann", 2);
-    assert_accounts(f, "", STATUS_BANNED, 10, 0, "zoe bob", 2);
-    assert_accounts(f, "", STATUS_INACTIVE, 10, 0, "eve", 1);
-    assert_accounts(f, "", STATUS_ANY, 2, 1, "zoe eve", 5);
-    assert_accounts(f, "", STATUS_ANY, 2, INT64_MAX, "", 5);
-    assert_accounts(f, "@", STATUS_ANY, 10, 0, "", 0);
-    assert_accounts(f, "o", STATUS_ANY, 10, 0, "zoe bob", 2);
-    assert_accounts(f, "o", STATUS_ACTIVE, 10, 0, "", 0);
-    assert_accounts(f, "e", STATUS_INACTIVE, 10, 0, "eve", 1);
-    assert_accounts(f, "bob", STATUS_BANNED, 10, 0, "bob", 1);
-}
-
-static void accounts_by_name_or_start_of_the_address(void **state) {
-    struct fixture *f = *state;
-    person(f, "a1", "Anna", "Smith", "mail me: bob@example.com");
-    person(f, "bob", "", "", "");
-    person(f, "BOBBY", "", "", "");
-    assert_accounts(f, "bob@example.com", STATUS_ANY, 10, 0, "bob a1", 2);
-    assert_accounts(f, "BOB", STATUS_ANY, 10, 0, "BOBBY bob a1", 3);
-    assert_accounts(f, "BOB@", STATUS_ANY, 1, 0, "bob", 2);
-    assert_accounts(f, "BOB@", STATUS_ANY, 1, 1, "a1", 2);
-    assert_accounts(f, "a1@e", STATUS_ANY, 10, 0, "a1", 1);
-    assert_accounts(f, "example.com", STATUS_ANY, 10, 0, "a1", 1);
-    assert_accounts(f, "smith", STATUS_ACTIVE, 10, 0, "a1", 1);
-    assert_accounts(f, "%", STATUS_ANY, 10, 0, "", 0);
-    assert_accounts(f, "\"", STATUS_ANY, 10, 0, "", 0);
-    assert_accounts(f, "\xcc\x81", STATUS_ANY, 10, 0, "BOBBY bob a1", 3);
-}
-
-static void accounts_are_whole(void **state) {
-    struct fixture *f = *state;
-    struct account a = person(f, "a1", "Anna", "Smith", "bio");
-    fixture_session(f, &a);
-    struct account *accounts;
-    size_t count;
-    int64_t total;
-    assert_ok(directory_accounts(&f->c, TEXT(""), STATUS_ANY, 10, 0, &accounts, &count, &total));
-    assert_int_equal(accounts[0].id, a.id);
-    assert_text(accounts[0].email, "a1@example.com");
-    assert_text(accounts[0].bio, "bio");
-    assert_int_equal(accounts[0].flags, ACCOUNT_FLAGS_NEW);
-    assert_int_equal(accounts[0].last_login, f->c.now);
-    assert_true(accounts[0].birth_date == NO_DATE);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
 
 int main(void) {
@@ -397,9 +324,6 @@ int main(void) {
         TEST(what_folds_to_nothing_filters_nothing),
         TEST(filters_combine),
         TEST(what_changes_is_found_by_its_new_text_alone),
-        TEST(accounts_by_status),
-        TEST(accounts_by_name_or_start_of_the_address),
-        TEST(accounts_are_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

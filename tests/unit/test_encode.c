@@ -118,11 +118,10 @@ static void switches_in_the_seeds_order(void **state) {
 
 static void status_words(void **state) {
     (void)state;
-    assert_string_equal(encode_status(&(struct account){.flags = ACCOUNT_ACTIVE}), "active");
-    assert_string_equal(encode_status(&(struct account){.flags = ACCOUNT_ACTIVE | ACCOUNT_BANNED}),
-                        "banned");
-    assert_string_equal(encode_status(&(struct account){.flags = ACCOUNT_BANNED}), "banned");
-    assert_string_equal(encode_status(&(struct account){.flags = 0}), "inactive");
+    assert_string_equal(encode_status(ACCOUNT_ACTIVE), "active");
+    assert_string_equal(encode_status(ACCOUNT_ACTIVE | ACCOUNT_BANNED), "banned");
+    assert_string_equal(encode_status(ACCOUNT_BANNED), "banned");
+    assert_string_equal(encode_status(0), "inactive");
 }
 
 static void call_helpers(void **state) {

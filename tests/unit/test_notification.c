@@ -58,7 +58,7 @@ static void what_is_sent_arrives(void **state) {
     assert_text(inbox.rows[1].type, "campaign");
     assert_text(inbox.rows[1].data, "{\"campaign_id\":789}");
     assert_int_equal(inbox.rows[1].created_at, f->c.now);
-    assert_false(inbox.rows[1].read);
+    assert_int_equal(inbox.rows[1].read_at, 0);
     assert_int_equal(page(f, &bob, 10, 0).total, 0);
 }
 
@@ -124,9 +124,9 @@ static void reading_counts_what_was_unread(void **state) {
     inbox = page(f, &ann, 10, 0);
     assert_int_equal(inbox.unread, 2);
     assert_int_equal(inbox.total, 4);
-    assert_true(inbox.rows[0].read);
-    assert_false(inbox.rows[1].read);
-    assert_true(inbox.rows[3].read);
+    assert_int_equal(inbox.rows[0].read_at, f->c.now);
+    assert_int_equal(inbox.rows[1].read_at, 0);
+    assert_int_equal(inbox.rows[3].read_at, f->c.now);
     assert_int_equal(page(f, &bob, 10, 0).unread, 1);
     assert_int_equal(read(f, &ann, ids, 6), 0);
     assert_int_equal(read(f, &ann, NULL, 0), 2);
