@@ -52,7 +52,7 @@ static void encode_wishes(struct json *j, const struct dossier *d) {
 }
 
 enum err api_account(struct call *c, const struct account_input *in) {
-    int64_t id;
+    int64_t id = 0;
     struct dossier dossier;
     TRY(find_account(c, in, &id));
     TRY(dossier_load(&c->ctx, id, &dossier));
