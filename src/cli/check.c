@@ -25,8 +25,30 @@ static error_t parse_flag(int key, char *arg, struct argp_state *state) {
     return 0;
 }
 
+/* False: some are damaged, or nobody can say. */
+static bool check_pages(struct command *c, struct db_pages *pages) {
+    if (database_check_pages(c->options.database, pages) != OK)
+        return false;
+    if (pages->damaged)
+        printf("%jd of %jd pages are damaged\n", (intmax_t)pages->damaged, (intmax_t)pages->all);
+    return pages->damaged == 0;
+}
+
+/* What no check of the pages would have found. */
+static void print_unprotected(struct command *c, struct db_pages pages) {
+    if (pages.bare)
+        printf("%jd of %jd pages have no checksum: another program has written them\n",
+               (intmax_t)pages.bare, (intmax_t)pages.all);
+    else if (!pages.all && database_file(c->options.database))
+        printf("The pages have no checksums: the database was made without (rollcall copy makes "
+               "one with them)\n");
+}
+
 static enum cli_status check(struct command *c, bool search) {
     int64_t differences, accounts;
+    struct db_pages pages;
+    if (!check_pages(c, &pages))
+        return CLI_FAILED;
     if (!command_done(c, check_run(&c->ctx, search, print_difference, NULL, &differences)))
         return CLI_FAILED;
     if (differences) {
@@ -37,6 +59,7 @@ static enum cli_status check(struct command *c, bool search) {
         return CLI_FAILED;
     printf("OK: %jd account%s, every counter and statistic is right\n", (intmax_t)accounts,
            accounts == 1 ? "" : "s");
+    print_unprotected(c, pages);
     return CLI_OK;
 }
 
@@ -44,7 +67,8 @@ int cli_check(int argc, char **argv) {
     static const struct setting_group *const settings[] = {&settings_database, NULL};
     const struct command_line line = {
         .doc = "Recomputes every counter and statistic from the rows they sum up, and has the "
-               "database engine check itself. Prints one line for each difference. May run while "
+               "database engine check itself and every page of its file. Prints one line for each "
+               "difference. May run while "
                "the server runs."
                "\v"
                "Exit status: 0 all is right, 1 there are differences or the check failed, 2 wrong "
@@ -60,7 +84,8 @@ int cli_check(int argc, char **argv) {
     if (command_open(&c)) {
         status = check(&c, search);
         command_close(&c);
-    }
+    } else
+        check_pages(&c, &(struct db_pages){0});
     options_free(&c.options);
     return status;
 }

@@ -162,6 +162,13 @@ const char *database_file(const char *url) {
     return driver && driver->local ? place : NULL;
 }
 
+enum err database_check_pages(const char *url, struct db_pages *out) {
+    const char *place;
+    const struct driver *driver = search(url, &place);
+    *out = (struct db_pages){0};
+    return driver && driver->check_pages ? driver->check_pages(place, out) : OK;
+}
+
 bool database_replica_fits(const char *url, const char *replica) {
     const char *place;
     const struct driver *driver = search(url, &place);

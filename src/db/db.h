@@ -51,6 +51,17 @@ const char *database_file(const char *url);
 /* `url` without its password, to be shown to people. */
 struct text database_label(struct arena *arena, const char *url);
 
+/* Pages of a file with checksums; all 0 where the engine keeps to itself what it has of them. */
+struct db_pages {
+    int64_t all;
+    int64_t bare; /* another program has written them: without a checksum */
+    int64_t damaged;
+};
+
+/* Reads every page of the database at `url`, whatever stands in it, and logs each that is damaged.
+ * ERR_UNAVAILABLE, logged, when it cannot be read. */
+enum err database_check_pages(const char *url, struct db_pages *out);
+
 /* Waits for the open group, checkpoints and closes. Every handle has been closed before. */
 void database_close(struct database *database);
 

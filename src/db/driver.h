@@ -40,6 +40,8 @@ struct driver {
     bool (*replica_fits)(const char *place); /* NULL: there are no replicas */
     enum err (*open)(struct database **out, const char *place, const struct db_options *options);
     void (*close)(struct database *database);
+    /* NULL: the engine does that itself. */
+    enum err (*check_pages)(const char *place, struct db_pages *out);
     enum err (*connect)(struct db **out, struct database *database);
     void (*disconnect)(struct db *db);
 

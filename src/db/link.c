@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "db/driver.h"
 #include "db/gram.h"
+#include "db/pagesum.h"
 
 /* ---- Failures ---- */
 
@@ -95,7 +96,7 @@ static void setup_library(void) {
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); /* else every allocation takes one mutex */
     sqlite3_config(SQLITE_CONFIG_URI, 0);
     sqlite3_config(SQLITE_CONFIG_LOG, library_log, NULL);
-    if (sqlite3_initialize() != SQLITE_OK)
+    if (sqlite3_initialize() != SQLITE_OK || pagesum_register() != SQLITE_OK)
         log_fatal("SQLite cannot be initialised");
 }
 
@@ -155,7 +156,7 @@ static int configure(struct link *c, const struct sqlite_settings *settings, enu
 enum err link_open(struct link *c, const struct sqlite_settings *settings, enum link_role role) {
     *c = (struct link){.busy_timeout = settings->busy_timeout};
     int rc = sqlite3_open_v2(settings->path, &c->handle,
-                             SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+                             SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, PAGESUM_VFS);
     if (rc == SQLITE_OK && sqlite3_db_readonly(c->handle, "main") == 1)
         rc = SQLITE_READONLY; /* SQLite would make do with that */
     if (rc == SQLITE_OK)

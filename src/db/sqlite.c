@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "db/bulk_driver.h"
+#include "db/pagesum.h"
 #include "db/walcheck.h"
 
 #define GROUP_LIMIT  256
@@ -54,6 +55,8 @@ static enum err identify(struct link *c, const char *path) {
         log_line(LOG_ERROR, "the database %s belongs to another program", path);
         return ERR_UNAVAILABLE;
     }
+    if (pagesum_reserve(c->handle) != SQLITE_OK)
+        return ERR_UNAVAILABLE;
     char sql[64];
     snprintf(sql, sizeof sql, "PRAGMA application_id = %d", SQLITE_APPLICATION_ID);
     return link_script(c, "identify", sql);
@@ -142,6 +145,16 @@ static enum err sqlite_open(struct database **out, const char *place,
         return ERR_UNAVAILABLE;
     }
     *out = &d->base;
+    return OK;
+}
+
+/* ---- Every page ---- */
+
+static enum err sqlite_check_pages(const char *place, struct db_pages *out) {
+    struct pagesum_tally tally;
+    link_setup_library();
+    TRY(pagesum_scan(place, &tally));
+    *out = (struct db_pages){tally.pages, tally.bare, tally.damaged};
     return OK;
 }
 
@@ -252,6 +265,7 @@ const struct driver sqlite_driver = {
                 .blob = "BLOB",
                 .clustered = "WITHOUT ROWID"},
     .open = sqlite_open,
+    .check_pages = sqlite_check_pages,
     .close = sqlite_close,
     .connect = sqlite_connect,
     .disconnect = sqlite_disconnect,

@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 from pathlib import Path
 
-from rollcall import BINARY, POSTGRES, cluster
+from rollcall import BINARY, POSTGRES, another_program, cluster
 
 EDGES = 120_000  # of the source that takes a while …
 LETTERS = 2_500  # … and its notifications, of 8 KB each
@@ -112,13 +112,11 @@ def make_short_source(folder):
 def make_long_source(folder):
     """One account, and so much else that there is time to do something while it is copied."""
     url = make_short_source(folder)
-    database = sqlite3.connect(url.removeprefix("sqlite:"))
-    with database:
+    with another_program(url.removeprefix("sqlite:")) as database:
         count = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
         database.execute(f"{count} INSERT INTO follows SELECT i / 1000, i % 1000, i, i FROM n",
                          (EDGES,))
         database.execute(f"{count} INSERT INTO notifications (user_id, id, title, message, type,"
                          " created_at) SELECT 1, i, '', hex(randomblob(4096)), '', 0 FROM n",
                          (LETTERS,))
-    database.close()
     return url

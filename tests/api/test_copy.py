@@ -10,7 +10,8 @@ import pytest
 import partitions
 from copying import (ENGINES, ENVIRONMENT, POSTGRES, WAYS, SqlitePlace, command, copy, empty_schema,
                      new_place, report)
-from rollcall import PASSWORD, QUICK, ROOT, Client, Server, cluster, ok, registration, unique
+from rollcall import (PASSWORD, QUICK, ROOT, Client, Server, another_program, cluster, ok, registration,
+                      unique)
 
 LOGIN = "/careers/users/login/"
 REGISTER = "/careers/users/register/"
@@ -269,9 +270,8 @@ def test_a_source_of_an_older_program_is_refused(house, tmp_path, engine):
 
 def forget_migrations(place):
     if place.url.startswith("sqlite:"):
-        with sqlite3.connect(place.file) as database:
+        with another_program(place.file) as database:
             database.execute("DELETE FROM migrations")
-        database.close()
     else:
         place.query("DELETE FROM migrations")
 
@@ -319,10 +319,8 @@ def test_a_value_of_another_kind_is_named(house, tmp_path, engine, spoil, compla
     source, target = new_place("sqlite", tmp_path), new_place(engine, tmp_path)
     copy(house.url, source.url)
     person = house.people[2].id
-    database = sqlite3.connect(source.file)
-    with database:
+    with another_program(source.file) as database:
         assert database.execute(spoil, (person,)).rowcount > 0
-    database.close()
     done = copy(source.url, target.url, status=1)
     assert complaint.format(person) in done.stderr, done.stderr
     assert done.stdout == "" and target.is_empty()

@@ -1,14 +1,13 @@
 """Erasing an account for good: nothing of it is left in the files, and the restore of an older backup
 does not bring it back."""
 import shutil
-import sqlite3
 
 import pytest
 
 import cluster
 import rows
-from rollcall import (PASSWORD, POSTGRES, QUICK, Server, assert_error, edge_counts, ok, unique,
-                      wait_until)
+from rollcall import (PASSWORD, POSTGRES, QUICK, Server, another_program, assert_error, edge_counts,
+                      ok, unique, wait_until)
 
 ME = "/careers/users/me/"
 ADDRESS = "203.0.113.77"
@@ -53,11 +52,9 @@ def leave_traces(server, staff):
 def vacuumed(server):
     """What is in the files once the database has given back what it no longer uses."""
     if not POSTGRES:
-        path = server.database.removeprefix("sqlite:")
-        with sqlite3.connect(path) as database:
+        with another_program(server.database.removeprefix("sqlite:")) as database:
             database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             database.execute("VACUUM")
-        database.close()
     return server.stored()
 
 

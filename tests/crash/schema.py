@@ -5,7 +5,7 @@ import re
 import shutil
 import sqlite3
 
-from rollcall import POSTGRES, ROOT, cluster
+from rollcall import POSTGRES, ROOT, cluster, forget_checksums
 
 MIGRATIONS = sorted((ROOT / "migrations").glob("*.sql"))
 OTHER = "--sqlite:" if POSTGRES else "--postgres:"
@@ -97,4 +97,7 @@ def make_first(source):
     """Makes a database one of the first release; its content."""
     with contextlib.closing(Tables(source)) as tables:
         tables.take_away()
-        return tables.content()
+        content = tables.content()
+    if not POSTGRES:
+        forget_checksums(source.removeprefix("sqlite:"))
+    return content
