@@ -112,7 +112,8 @@ static struct statement sql[] = {
                                            "SUM(counted) ORDER BY kind, item"},
     [DIRECTORY] = {"check_directory",
                    "SELECT u.id, u.flags, u.created_at, u.username, u.first_name, u.last_name, "
-                   "u.bio, d.listed, d.created_at, d.username, d.first_name, d.last_name, d.bio "
+                   "u.bio, d.listed, d.created_at, d.username, d.first_name, d.last_name, d.bio, "
+                   "u.username_key, u.email, u.email_key "
                    "FROM users u CROSS JOIN directory d WHERE d.user_id = u.id AND u.id > $1 "
                    "ORDER BY u.id LIMIT $2"},
     [INTEGRITY] = {"check_integrity", "SELECT 'ok'", "PRAGMA integrity_check"},
@@ -192,20 +193,29 @@ static enum err check_statistics_rows(struct report *r) {
 
 /* ---- The directory --------------------------------------------------------------------------- */
 
-static void compare(struct report *r, int64_t user_id, const char *column, bool same) {
+static void compare(struct report *r, int64_t user_id, const char *what, bool same) {
     if (!same)
-        SAY(r, "user %lld: %s in the directory is not what it should be", (long long)user_id,
-            column);
+        SAY(r, "user %lld: %s is not what it should be", (long long)user_id, what);
 }
 
 static void check_entry(struct report *r, const struct db_rows *rows) {
-    static const char *const folded[] = {"username", "first_name", "last_name", "bio"};
+    static const char *const folded[] = {"username in the directory", "first_name in the directory",
+                                         "last_name in the directory", "bio in the directory"};
     struct account a = {.id = db_int(rows, 0), .flags = db_int(rows, 1)};
-    compare(r, a.id, "listed", db_int(rows, 7) == account_listed(&a));
-    compare(r, a.id, "created_at", db_int(rows, 8) == db_int(rows, 2));
+    compare(r, a.id, "listed in the directory", db_int(rows, 7) == account_listed(&a));
+    compare(r, a.id, "created_at in the directory", db_int(rows, 8) == db_int(rows, 2));
     for (int i = 0; i < 4; i++)
         compare(r, a.id, folded[i],
                 text_equal(db_text(rows, 9 + i), unicode_fold(&r->scratch, db_text(rows, 3 + i))));
+}
+
+/* What an account is found by. */
+static void check_keys(struct report *r, const struct db_rows *rows) {
+    int64_t id = db_int(rows, 0);
+    compare(r, id, "username_key",
+            text_equal(db_text(rows, 13), account_key(&r->scratch, db_text(rows, 3))));
+    compare(r, id, "email_key",
+            text_equal(db_text(rows, 15), account_key(&r->scratch, db_text(rows, 14))));
 }
 
 /* Folding is done here, not by the engine, so these rows have to be read: a thousand at a time. */
@@ -218,6 +228,7 @@ static enum err check_directory_rows(struct report *r) {
         while (db_next(&rows)) {
             last = db_int(&rows, 0);
             check_entry(r, &rows);
+            check_keys(r, &rows);
         }
         TRY(db_close(&rows));
         arena_reset(&r->scratch);

@@ -20,6 +20,9 @@ void cors_add_methods(struct buffer *out, unsigned methods) {
     }
 }
 
+/* What scripts may read of a reply, besides its type and length. */
+#define EXPOSED "Access-Control-Expose-Headers: X-Request-Id, Retry-After, Idempotency-Replayed\r\n"
+
 /* The asked-for header names that scripts may set, as we spell them. */
 static void add_headers(struct buffer *out, struct text asked) {
     static const struct text allowed[] = {
@@ -71,4 +74,6 @@ void cors_apply(const struct http_config *config, struct exchange *x) {
     if (x->request.method == HTTP_OPTIONS &&
         http_header(&x->request, "Access-Control-Request-Method").at != NULL)
         add_preflight(out, x);
+    else
+        buffer_add_text(out, TEXT(EXPOSED));
 }

@@ -351,6 +351,8 @@ static void test_cors(void **state) {
         peer_ask("GET /echo HTTP/1.1\r\nHost: x\r\nOrigin: https://app.example\r\n\r\n");
     assert_header(&r, "Access-Control-Allow-Origin", "https://app.example");
     assert_header(&r, "Access-Control-Allow-Credentials", "true");
+    assert_header(&r, "Access-Control-Expose-Headers",
+                  "X-Request-Id, Retry-After, Idempotency-Replayed");
     assert_header(&r, "Access-Control-Allow-Methods", NULL);
     assert_header(&r, "Vary", "Origin");
     buffer_free(&r.body);
