@@ -1,6 +1,7 @@
 #include "api/reference.h"
 
 #include "base/log.h"
+#include "core/audit.h"
 #include "core/catalog.h"
 
 /* ---- Kinds and shapes ------------------------------------------------------------------------ */

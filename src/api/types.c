@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/unicode.h"
 #include "core/account.h"
+#include "core/audit_list.h"
 #include "core/catalog.h"
 #include "core/directory.h"
 #include "core/follow.h"
@@ -405,6 +406,32 @@ static enum err take_NETWORK(const struct taking *t, struct in_int *out) {
 
 static enum err take_SWITCH(const struct taking *t, struct in_int *out) {
     return take_code(t, out, catalog_switch, "Unknown notification code");
+}
+
+/* ---- The audit trail ------------------------------------------------------------------------- */
+
+static enum err take_AUDIT_CURSOR(const struct taking *t, struct in_text *out) {
+    struct text sealed;
+    TRY(take_string(t, &sealed));
+    if (unseal(&t->call->ctx, "audit", sealed, &out->value) != OK)
+        return invalid(t, "This is not a cursor of this service");
+    return OK;
+}
+
+static enum err take_AUDIT_LIMIT(const struct taking *t, struct in_int *out) {
+    return take_integer(t, out, 1, AUDIT_PAGE_MAX);
+}
+
+static enum err take_EVENT(const struct taking *t, struct in_int *out) {
+    return take_code(t, out, audit_event_number, "Unknown event");
+}
+
+static enum err take_EVENTS(const struct taking *t, struct in_bits *out) {
+    return take_codes(t, out, audit_event_number, "Unknown event");
+}
+
+static enum err take_OUTCOME(const struct taking *t, struct in_int *out) {
+    return take_code(t, out, audit_outcome_number, "Unknown outcome");
 }
 
 /* ---- Places, languages, zones ---------------------------------------------------------------- */

@@ -74,12 +74,6 @@ static void key_name(struct json *j, const char *key, const char *name, int64_t 
 
 /* ---- A record -------------------------------------------------------------------------------- */
 
-static const char *via_name(int64_t via) {
-    static const char *const names[] = {
-        [VIA_SERVER] = "server", [VIA_HTTP] = "http", [VIA_COMMAND_LINE] = "command line"};
-    return via >= 0 && via <= VIA_COMMAND_LINE ? names[via] : NULL;
-}
-
 static void encode_personal(struct json *j, const struct audit_personal *p) {
     json_key_bool(j, "forgotten", p->salt.size == 0);
     key_text(j, "address", p->address);
@@ -95,7 +89,7 @@ static void encode(struct json *j, const struct audit_record *r) {
     key_moment(j, "at", r->created_at);
     key_name(j, "event", audit_event_name(r->event), r->event);
     key_name(j, "outcome", audit_outcome_name(r->outcome), r->outcome);
-    key_name(j, "via", via_name(r->via), r->via);
+    key_name(j, "via", audit_via_name(r->via), r->via);
     key_id(j, "actor_id", r->actor_id);
     key_id(j, "user_id", r->user_id);
     key_text(j, "detail", r->detail);

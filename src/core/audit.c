@@ -71,6 +71,56 @@ const char *audit_outcome_name(int64_t outcome) {
     return NULL;
 }
 
+const char *audit_via_name(int64_t via) {
+    static const char *const names[] = {
+        [VIA_SERVER] = "server", [VIA_HTTP] = "http", [VIA_COMMAND_LINE] = "command line"};
+    return via >= 0 && via <= VIA_COMMAND_LINE ? names[via] : NULL;
+}
+
+struct named {
+    int number;
+    const char *name;
+};
+
+static const struct named events[] = {
+#define EVENT(number, name, text) {(number), text},
+#define OUTCOME(number, name, text)
+#include "core/audit.def"
+#undef EVENT
+#undef OUTCOME
+};
+
+static const struct named outcomes[] = {
+#define EVENT(number, name, text)
+#define OUTCOME(number, name, text) {(number), text},
+#include "core/audit.def"
+#undef EVENT
+#undef OUTCOME
+};
+
+static int number_of(const struct named *list, size_t count, struct text name) {
+    for (size_t i = 0; i < count; i++)
+        if (text_equal(name, text_of(list[i].name)))
+            return list[i].number;
+    return -1;
+}
+
+int audit_event_number(struct text name) {
+    return number_of(events, AUDIT_EVENT_COUNT, name);
+}
+
+int audit_outcome_number(struct text name) {
+    return number_of(outcomes, AUDIT_OUTCOME_COUNT, name);
+}
+
+struct text audit_event_at(int index) {
+    return text_of(events[index].name);
+}
+
+struct text audit_outcome_at(int index) {
+    return text_of(outcomes[index].name);
+}
+
 /* ---- Writing --------------------------------------------------------------------------------- */
 
 static enum err insert(struct ctx *c, const struct audit_entry *entry,

@@ -72,5 +72,29 @@ enum err audit_forget(struct ctx *c, int64_t user_id);
 /* "login"; NULL for a number that is none. */
 const char *audit_event_name(int64_t event);
 const char *audit_outcome_name(int64_t outcome);
+const char *audit_via_name(int64_t via);
+
+/* The number of a name; -1: there is none. */
+int audit_event_number(struct text name);
+int audit_outcome_number(struct text name);
+
+/* All names, in the order of audit.def, from 0. */
+struct text audit_event_at(int index);
+struct text audit_outcome_at(int index);
+enum {
+    AUDIT_EVENT_COUNT = 0
+#define EVENT(number, name, text) +1
+#define OUTCOME(number, name, text)
+#include "core/audit.def"
+#undef EVENT
+#undef OUTCOME
+    ,
+    AUDIT_OUTCOME_COUNT = 0
+#define EVENT(number, name, text)
+#define OUTCOME(number, name, text) +1
+#include "core/audit.def"
+#undef EVENT
+#undef OUTCOME
+};
 
 #endif

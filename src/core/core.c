@@ -34,6 +34,7 @@ void core_register_statements(void) {
     activity_statements();
     audit_statements();
     audit_chain_statements();
+    audit_list_statements();
     audit_read_statements();
     check_statements();
     directory_statements();

@@ -6,6 +6,7 @@
 void account_statements(void);
 void activity_statements(void);
 void audit_chain_statements(void);
+void audit_list_statements(void);
 void audit_read_statements(void);
 void audit_statements(void);
 void check_statements(void);

@@ -140,6 +140,7 @@ BODIES = {
     "POST /api/user/social-walls/": about(),
     "POST /api/user/remove-custom-social-wall/":
         lambda scene: {"user_id": scene.target.id, "wall_id": scene.wall()},
+    "POST /api/user/audit/": about(),
     "POST /api/user/activity/": about(event_id="event", posts=1),
 }
 
