@@ -38,6 +38,7 @@ enum err api_home(struct call *c, const struct nothing_input *in) {
     json_open_object(&c->out);
     json_key_cstr(&c->out, "docs", "/docs/");
     json_key_cstr(&c->out, "openapi", "/openapi.json");
+    json_key_cstr(&c->out, "health", "/health/");
     if (serves_console(c))
         json_key_cstr(&c->out, "console", "/console/");
     json_close_object(&c->out);

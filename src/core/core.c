@@ -41,6 +41,7 @@ void core_register_statements(void) {
     erasure_statements();
     export_statements();
     follow_statements();
+    health_statements();
     idempotency_statements();
     login_statements();
     notification_statements();

@@ -14,6 +14,7 @@ void directory_statements(void);
 void erasure_statements(void);
 void export_statements(void);
 void follow_statements(void);
+void health_statements(void);
 void idempotency_statements(void);
 void login_statements(void);
 void notification_statements(void);

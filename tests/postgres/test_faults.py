@@ -26,7 +26,7 @@ def test_while_it_is_down_everybody_is_told_to_come_back(node, postgres):
     try:
         start = time.monotonic()
         requests = [message("GET", ME, access=person.access),
-                    message("GET", "/careers/users/"),
+                    message("GET", "/careers/users/"), message("GET", "/health/"),
                     message("PATCH", ME + "update/", {"bio": "x"}, person.access),
                     message("POST", "/careers/users/login/",
                             {"username": person.username, "password": person.password})] * 50
