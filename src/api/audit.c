@@ -3,6 +3,7 @@
 #include "api/routes.h"
 #include "base/clock.h"
 #include "core/audit_list.h"
+#include "core/audit_watch.h"
 #include "core/token.h"
 
 #define DEFAULT_LIMIT 50
@@ -95,4 +96,32 @@ enum err api_audit(struct call *c, const struct audit_input *in) {
 enum err api_user_audit(struct call *c, const struct user_audit_input *in) {
     struct audit_filter filter = FILTER(in, in->event.value);
     return answer(c, &filter, in->cursor.value, in->limit);
+}
+
+/* ---- Whether it holds ------------------------------------------------------------------------ */
+
+enum err api_audit_verify(struct call *c, const struct nothing_input *in) {
+    static const char *const states[] = {
+        [AUDIT_CHECKING] = "checking", [AUDIT_HOLDS] = "ok", [AUDIT_BROKEN] = "broken"};
+    (void)in;
+    struct audit_standing known;
+    audit_watch_read(&c->ctx, &known);
+    struct text digest = known.checked_at ? audit_end_text(c->ctx.arena, &known.head) : TEXT(":");
+    struct text seq;
+    text_split(&digest, ':', &seq);
+
+    struct json *j = &c->out;
+    json_open_object(j);
+    json_key_cstr(j, "state", states[known.state]);
+    json_key_int(j, "records", known.records);
+    json_key_int(j, "head_seq", known.head.seq);
+    json_key_text(j, "head_digest", digest);
+    json_key_time(j, "checked_at", known.checked_at);
+    json_key(j, "problems");
+    json_open_array(j);
+    for (size_t i = 0; i < known.problem_count; i++)
+        json_text(j, known.problems[i]);
+    json_close_array(j);
+    json_close_object(j);
+    return OK;
 }

@@ -31,8 +31,9 @@ static void print_report(struct audit_command *a, const struct audit_report *r) 
 
 static enum cli_status verify(struct audit_command *a) {
     struct audit_report report;
-    const struct audit_end *expected = a->expects ? &a->expected : NULL;
-    if (!command_done(&a->base, audit_verify(&a->base.ctx, expected, print_fault, NULL, &report)))
+    const struct audit_check how = {.expected = a->expects ? &a->expected : NULL,
+                                    .fault = print_fault};
+    if (!command_done(&a->base, audit_verify(&a->base.ctx, &how, &report)))
         return CLI_FAILED;
     print_report(a, &report);
     return report.faults ? CLI_FAILED : CLI_OK;

@@ -119,7 +119,7 @@ static enum err print(void *self, struct ctx *c, const struct audit_record *r) {
 
 enum cli_status audit_export(struct audit_command *a) {
     struct export e = {.command = a};
-    enum err result = audit_walk(&a->base.ctx, &(struct audit_walk){&e, print, NULL});
+    enum err result = audit_walk(&a->base.ctx, &(struct audit_walk){.self = &e, .record = print});
     buffer_free(&e.line);
     if (fflush(stdout) != 0 || e.failed) {
         command_say(&a->base, "standard output cannot be written");

@@ -1,7 +1,6 @@
 #include "cli/first_steps.h"
 
 #include <errno.h>
-#include <stdio.h>
 
 #include "api/service.h"
 #include "core/setup.h"
@@ -28,32 +27,41 @@ static struct text origin_of(struct command *c, const struct http_server *server
     return text_format(&c->arena, "http%s://%.*s:%u", l->tls ? "s" : "", TEXT_ARGS(host), port);
 }
 
-/* Whether there is a link. */
-static bool print_link(struct command *c, const struct http_server *server) {
+/* Empty when there is none to be had. */
+static struct text setup_link(struct command *c, const struct http_server *server) {
     unsigned index;
     const struct http_listen *l = console_listener(&c->options.http, &index);
     struct text token;
     struct ctx ctx = c->ctx;
     ctx.now = clock_now();
     if (l == NULL || setup_offer(&ctx, &token) != OK || token.size == 0)
-        return false;
+        return (struct text){0};
     struct text origin = origin_of(c, server, l, index);
-    printf("There is no administrator yet. Make the first one in a browser, within an hour:\n"
-           "    %.*s/console/setup/#%.*s\n",
-           TEXT_ARGS(origin), TEXT_ARGS(token));
-    return true;
+    return text_format(&c->arena, "%.*s/console/setup/#%.*s", TEXT_ARGS(origin), TEXT_ARGS(token));
 }
 
-void first_steps_print(struct command *c, const struct http_server *server) {
+static struct text command_of(struct command *c) {
+    struct text database = command_database(c);
+    bool usual = strcmp(c->options.database, OPTIONS_DATABASE) == 0;
+    return text_format(&c->arena,
+                       "%s user add olivia --email olivia@example.com --superuser%s%.*s%s",
+                       program_invocation_name, usual ? "" : " --database '",
+                       usual ? 0 : (int)database.size, database.at, usual ? "" : "'");
+}
+
+struct text first_steps(struct command *c, const struct http_server *server) {
     bool there;
     if (account_superuser_exists(&c->ctx, &there) != OK || there)
-        return;
-    puts(print_link(c, server)
-             ? "or, while this runs, with"
-             : "There is no administrator yet. While this runs, make the first one with");
-    printf("    %s user add olivia --email olivia@example.com --superuser",
-           program_invocation_name);
-    if (strcmp(c->options.database, OPTIONS_DATABASE) != 0)
-        printf(" --database '%.*s'", TEXT_ARGS(command_database(c)));
-    putchar('\n');
+        return (struct text){0};
+    struct text link = setup_link(c, server), command = command_of(c);
+    if (!link.size)
+        return text_format(
+            &c->arena,
+            "There is no administrator yet. While this runs, make the first one with\n"
+            "    %.*s\n",
+            TEXT_ARGS(command));
+    return text_format(&c->arena,
+                       "There is no administrator yet. Make the first one in a browser, within an "
+                       "hour:\n    %.*s\nor, while this runs, with\n    %.*s\n",
+                       TEXT_ARGS(link), TEXT_ARGS(command));
 }

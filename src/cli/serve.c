@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "api/service.h"
+#include "cli/auditor.h"
 #include "cli/command.h"
 #include "cli/confine.h"
 #include "cli/first_steps.h"
@@ -113,10 +114,10 @@ static void print_listener(const struct http_server *server, const struct http_c
     printf(") on %.*s\n", TEXT_ARGS(database));
 }
 
-static void announce(struct command *c, const struct http_server *server) {
+static void announce(struct command *c, const struct http_server *server, struct text steps) {
     for (unsigned i = 0; i < c->options.http.listen_count; i++)
         print_listener(server, &c->options.http, i, command_database(c));
-    first_steps_print(c, server);
+    printf("%.*s", TEXT_ARGS(steps));
     fflush(stdout);
 }
 
@@ -148,14 +149,17 @@ static enum cli_status run(struct command *c, struct http_server *server, struct
     struct housekeeper *housekeeper = housekeeper_start(&c->core);
     if (housekeeper == NULL)
         return CLI_FAILED;
+    struct text steps = first_steps(c, server);
+    struct auditor *auditor = auditor_start(&c->ctx);
     enum err e = http_begin(server, c->options.http.workers, &answers);
     if (e == OK) {
         confine_calls();
-        announce(c, server);
+        announce(c, server, steps);
         http_run(server);
     }
     if (!http_free(server))
         leave();
+    auditor_stop(auditor);
     housekeeper_stop(housekeeper);
     return e == OK ? CLI_OK : CLI_FAILED;
 }

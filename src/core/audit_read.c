@@ -96,6 +96,8 @@ static enum err show_all(struct walker *w) {
 enum err audit_walk(struct ctx *c, const struct audit_walk *walk) {
     struct walker *w = ARENA_NEW(c->arena, struct walker);
     w->walk = walk;
+    if (walk->after)
+        w->last = (struct audit_record){.seq = walk->after, .user_id = INT64_MAX, .id = INT64_MAX};
     w->c = *c;
     w->c.arena = &w->arena;
     db_use(c->db, &w->arena);

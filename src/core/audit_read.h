@@ -6,6 +6,7 @@
 
 struct audit_walk {
     void *self;
+    int64_t after; /* begins behind the record of this number; 0: with the first */
     /* Every record: those of the chain in the order of their numbers, then those that have not been
      * sealed yet. It is gone after the call; c->arena with it. */
     enum err (*record)(void *self, struct ctx *c, const struct audit_record *record);

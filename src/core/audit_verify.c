@@ -5,18 +5,17 @@
 #include "core/audit_read.h"
 
 struct verifier {
+    const struct audit_check *how;
     struct audit_report *report;
     struct audit_end last;            /* up to here it has been seen */
     const struct audit_end *expected; /* NULL: none, or found */
-    void (*fault)(void *self, struct text sentence);
-    void *self;
 };
 
 #define FAULT(v, c, ...) say(v, text_format((c)->arena, __VA_ARGS__))
 
 static void say(struct verifier *v, struct text sentence) {
     v->report->faults++;
-    v->fault(v->self, sentence);
+    v->how->fault(v->how->self, sentence);
 }
 
 /* How every sentence about one begins. */
@@ -110,6 +109,8 @@ static enum err check_sealed(struct verifier *v, struct ctx *c, const struct aud
 
 static enum err check_record(void *self, struct ctx *c, const struct audit_record *r) {
     struct verifier *v = self;
+    if (v->how->stopped && v->how->stopped(v->how->self))
+        return ERR_UNAVAILABLE;
     if (r->seq)
         return check_sealed(v, c, r);
     v->report->unsealed++;
@@ -161,14 +162,15 @@ static enum err check_end(void *self, struct ctx *c) {
     return check_anchor(v, c);
 }
 
-enum err audit_verify(struct ctx *c, const struct audit_end *expected,
-                      void (*fault)(void *self, struct text sentence), void *self,
-                      struct audit_report *out) {
-    struct verifier v = {.report = out, .expected = expected, .fault = fault, .self = self};
+enum err audit_verify(struct ctx *c, const struct audit_check *how, struct audit_report *out) {
+    struct verifier v = {.how = how, .report = out, .expected = how->expected};
     *out = (struct audit_report){0};
     TRY(audit_ends(c, &out->anchor, &out->head));
-    v.last = out->anchor;
-    if (expected && expected->seq == 0)
+    v.last = how->from ? *how->from : out->anchor;
+    if (v.expected && v.expected->seq == 0)
         v.expected = NULL; /* noted before there was a record */
-    return audit_walk(c, &(struct audit_walk){&v, check_record, check_end});
+    return audit_walk(c, &(struct audit_walk){.self = &v,
+                                              .after = how->from ? how->from->seq : 0,
+                                              .record = check_record,
+                                              .end = check_end});
 }

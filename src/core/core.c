@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "core/audit.h"
+#include "core/audit_watch.h"
 #include "core/effort.h"
 #include "core/erasure.h"
 #include "core/idempotency.h"
@@ -107,10 +108,12 @@ enum err core_open(struct core *core, const char *database_url, const struct db_
     core->uses = session_uses_new();
     core->refusals = audit_refusals_new();
     core->effort = effort_new();
+    core->watch = audit_watch_new();
     return OK;
 }
 
 void core_close(struct core *core) {
+    audit_watch_free(core->watch);
     audit_refusals_free(core->refusals);
     erasure_close(core);
     effort_free(core->effort);

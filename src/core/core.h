@@ -41,6 +41,7 @@ struct session_uses;   /* session_uses.h */
 struct audit_refusals; /* audit.h */
 struct erasures;       /* erasure.h */
 struct effort;         /* effort.h */
+struct audit_watch;    /* audit_watch.h */
 
 struct core {
     struct database *database;
@@ -52,6 +53,7 @@ struct core {
     atomic_bool audited;       /* something has been written to the audit trail */
     struct erasures *erasures; /* NULL: not remembered outside the database */
     struct effort *effort;
+    struct audit_watch *watch;
     uint8_t idempotency_secret[32]; /* idempotency.h */
 };
 

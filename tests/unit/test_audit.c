@@ -6,6 +6,7 @@
 #include "core/audit.h"
 #include "core/audit_read.h"
 #include "core/audit_verify.h"
+#include "core/audit_watch.h"
 #include "engine.h"
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
@@ -34,7 +35,8 @@ static int64_t faults_of(struct fixture *f, const struct audit_end *expected,
                          struct audit_report *out) {
     struct audit_report report;
     fixture_settle(f);
-    assert_ok(audit_verify(&f->c, expected, hear, NULL, &report));
+    assert_ok(
+        audit_verify(&f->c, &(struct audit_check){.expected = expected, .fault = hear}, &report));
     if (out)
         *out = report;
     return report.faults;
@@ -236,6 +238,65 @@ static void without_a_limit_nothing_goes(void **state) {
     assert_int_equal(fixture_count(f, "SELECT count(*) FROM audit"), 1);
 }
 
+/* ---- Whether it holds, as a server knows it ---------------------------------------------------
+ */
+
+static struct audit_standing check_now(struct fixture *f) {
+    struct audit_standing known;
+    fixture_settle(f);
+    assert_ok(audit_watch_check(&f->c));
+    audit_watch_read(&f->c, &known);
+    return known;
+}
+
+static void add_sealed(struct fixture *f, int count) {
+    for (int i = 0; i < count; i++)
+        act(f, AUDIT_LOGIN, 0, 0, "");
+    assert_ok(audit_seal(&f->c));
+}
+
+/* The second check looks at what has come since the first alone, a new watch at everything. */
+static void a_check_goes_on_where_the_last_one_ended(void **state) {
+    struct fixture *f = *state;
+    assert_int_equal(audit_watch_state(&f->core), AUDIT_CHECKING);
+    add_sealed(f, 5);
+    struct audit_standing known = check_now(f);
+    assert_int_equal(known.state, AUDIT_HOLDS);
+    assert_int_equal(known.head.seq, 5);
+    change(f, "UPDATE audit SET outcome = 2 WHERE seq = 2");
+    add_sealed(f, 3);
+    known = check_now(f);
+    assert_int_equal(known.state, AUDIT_HOLDS);
+    assert_int_equal(known.records, 8);
+    audit_watch_free(f->core.watch);
+    f->core.watch = audit_watch_new();
+    assert_int_equal(check_now(f).state, AUDIT_BROKEN);
+}
+
+static void what_is_broken_stays_so(void **state) {
+    struct fixture *f = *state;
+    add_sealed(f, 2);
+    check_now(f);
+    add_sealed(f, 2);
+    change(f, "UPDATE audit SET outcome = 2 WHERE seq = 3");
+    struct audit_standing known = check_now(f);
+    assert_int_equal(known.state, AUDIT_BROKEN);
+    assert_true(text_starts(known.problems[0], TEXT("record 3 ")));
+    add_sealed(f, 2);
+    assert_int_equal(check_now(f).state, AUDIT_BROKEN);
+    assert_int_equal(known.problem_count, check_now(f).problem_count);
+}
+
+static void a_watch_that_is_stopped_keeps_what_it_knew(void **state) {
+    struct fixture *f = *state;
+    add_sealed(f, 2);
+    audit_watch_stop(f->core.watch);
+    assert_false(audit_watch_wait(f->core.watch));
+    fixture_settle(f);
+    assert_int_equal(audit_watch_check(&f->c), ERR_UNAVAILABLE);
+    assert_int_equal(audit_watch_state(&f->core), AUDIT_CHECKING);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(digests_are_those_of_the_description),
@@ -250,6 +311,9 @@ int main(void) {
         TEST(too_many_refusals_are_counted_together),
         TEST(only_the_old_goes),
         TEST(without_a_limit_nothing_goes),
+        TEST(a_check_goes_on_where_the_last_one_ended),
+        TEST(what_is_broken_stays_so),
+        TEST(a_watch_that_is_stopped_keeps_what_it_knew),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
