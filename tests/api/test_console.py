@@ -120,6 +120,8 @@ def test_staff_sign_in_and_out_where_it_is_served(tmp_path):
         assert desk.cookie
         assert ok(desk.post("/api/check/login/"))["is_staff"]
         ok(desk.post("/api/users/"))
+        ok(desk.post("/api/get/countries/"))
+        ok(desk.post("/api/get/cities/", {"q": "lis"}))
         ok(desk.post("/api/action/logout/"))
         assert not desk.cookie
         assert not ok(desk.post("/api/check/login/"))["is_logged"]

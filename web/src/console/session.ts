@@ -25,7 +25,7 @@ async function whoami(): Promise<Session> {
   const roles = await ask('/api/check/login/')
   if (!roles.is_logged || !roles.user_id) return { state: 'out' }
   if (!roles.is_staff && !roles.is_superuser) return { state: 'stranger' }
-  const { username, first_name, last_name } = await ask('/api/get/profile/')
+  const { username, first_name, last_name } = await ask('/api/user/', { user_id: roles.user_id })
   const name = `${first_name} ${last_name}`.trim() || username
   return { state: 'in', me: { id: roles.user_id, username, name, superuser: roles.is_superuser } }
 }

@@ -61,7 +61,7 @@ function PaletteDialog() {
   return (
     <Dialog title={t().palette.title} kind="palette" onClose={close}>
       <input class="palette-input" type="text" role="combobox" aria-expanded aria-controls={`${id}-list`} autocomplete="off"
-        aria-label={t().palette.title} placeholder={t().palette.placeholder} value={query} autofocus spellcheck={false}
+        aria-label={t().palette.title} placeholder={t().palette.placeholder} value={query} data-first spellcheck={false}
         {...(found[at] ? { 'aria-activedescendant': `${id}-${found[at].id}` } : {})}
         onKeyDown={key} onInput={(event) => { setQuery(event.currentTarget.value); setAt(0) }} />
       <ul class="palette-list" role="listbox" id={`${id}-list`} aria-label={t().palette.title}>

@@ -12,12 +12,14 @@ interface DialogProps {
   kind?: 'side' | 'wide' | 'palette'
 }
 
-/** A modal dialog: the browser keeps the focus in it, Esc closes it, and whatever had the focus has it again. */
+/** A modal dialog: the browser keeps the focus in it, Esc closes it, and whatever had the focus has it again.
+ * What is marked `data-first` in it has the focus to begin with, else its first control. */
 export function Dialog({ title, onClose, children, actions, kind }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null)
   const id = useId()
   useEffect(() => {
     element.current?.showModal()
+    element.current?.querySelector<HTMLElement>('[data-first]')?.focus()
   }, [])
   return (
     <dialog ref={element} class={`dialog ${kind ?? ''}`} aria-labelledby={id}

@@ -15,7 +15,9 @@ export interface Column<Row> {
 }
 
 export interface Selection {
-  ids: ReadonlySet<number>
+  has: (id: number) => boolean
+  /** How many of the rows that are shown are selected. */
+  here: number
   toggle: (id: number) => void
   setAll: (on: boolean) => void
 }
@@ -31,8 +33,6 @@ interface TableProps<Row> {
   sort?: string
   onSort?: (sort: string) => void
   selection?: Selection
-  /** Index of the row that the keyboard is at; -1: none. */
-  here?: number
   onOpen?: (row: Row) => void
   /** These rows answer an earlier question; the answer to the present one is on its way. */
   stale?: boolean
@@ -55,9 +55,9 @@ function Heading<Row>({ column, sort = '', onSort }: { column: Column<Row> } & P
 
 function SelectAll({ selection, count }: { selection: Selection; count: number }) {
   const box = useRef<HTMLInputElement>(null)
-  const all = count > 0 && selection.ids.size === count
+  const all = count > 0 && selection.here === count
   useEffect(() => {
-    if (box.current) box.current.indeterminate = selection.ids.size > 0 && !all
+    if (box.current) box.current.indeterminate = selection.here > 0 && !all
   })
   return (
     <th scope="col" class="slim tick">
@@ -72,11 +72,7 @@ function opens(event: Event): boolean {
   return !control && !getSelection()?.toString()
 }
 
-export function Table<Row>({ caption, columns, rows, id, name, selection, here = -1, onOpen, stale, ...sorting }: TableProps<Row>) {
-  const body = useRef<HTMLTableSectionElement>(null)
-  useEffect(() => {
-    if (here >= 0) body.current?.rows[here]?.scrollIntoView({ block: 'nearest' })
-  }, [here])
+export function Table<Row>({ caption, columns, rows, id, name, selection, onOpen, stale, ...sorting }: TableProps<Row>) {
   return (
     <div class="table-scroll">
       <table class="rows">
@@ -87,12 +83,12 @@ export function Table<Row>({ caption, columns, rows, id, name, selection, here =
             {columns.map((column) => <Heading key={column.id} column={column} {...sorting} />)}
           </tr>
         </thead>
-        <tbody ref={body} class={stale ? 'stale' : ''} aria-busy={stale}>
-          {rows.map((row, index) => {
+        <tbody class={stale ? 'stale' : ''} aria-busy={stale}>
+          {rows.map((row) => {
             const key = id(row)
-            const chosen = selection?.ids.has(key)
+            const chosen = selection?.has(key)
             return (
-              <tr key={key} class={`${index === here ? 'here' : ''} ${chosen ? 'selected' : ''} ${onOpen ? 'opens' : ''}`}
+              <tr key={key} class={`${chosen ? 'selected' : ''} ${onOpen ? 'opens' : ''}`}
                 onClick={(event) => { if (onOpen && opens(event)) onOpen(row) }}>
                 {selection && (
                   <td class="slim tick" onClick={(event) => { if (event.target === event.currentTarget) selection.toggle(key) }}>
