@@ -39,7 +39,7 @@ import partitions  # noqa: E402
 CMOCKA_TOTAL = re.compile(r"\[  (PASSED|FAILED)  \].*?(\d+) test\(s\)")
 GOOD = {"OK", "SKIP"}
 TORTURE = bool(os.environ.get("ROLLCALL_TORTURE"))
-BEFORE_ENGINES = ["asvs", "client", "docs", "docs_page", "https", "rfc9112", "terminal", "wire", "wire_flow"]
+BEFORE_ENGINES = ["asvs", "client", "docs", "https", "rfc9112", "terminal", "wire", "wire_flow"]
 PARTITIONED_UNITS = ["account", "check", "credential", "follow", "moderation", "notification", "session"]
 PARTITIONED_API = ["accounts", "authorisation", "cli", "directory", "follows", "idempotency", "model",
                    "moderation", "notifications", "races", "seeds", "sessions", "tokens"]

@@ -1,11 +1,9 @@
 """Fixtures of the API tests. One server serves a whole worker process; a test that needs other
 settings, a restart or an empty database starts its own `Server`."""
-import fcntl
-import subprocess
-
 import pytest
 
-from rollcall import ROOT, Server
+from rollcall import Server
+from npm import packages  # noqa: F401
 
 
 @pytest.fixture(scope="session")
@@ -45,13 +43,3 @@ def empty_server(tmp_path):
     """A server of one's own on an empty database."""
     with Server(tmp_path, ["--rate-limit", "off"]) as running:
         yield running
-
-
-@pytest.fixture(scope="session")
-def packages():
-    """The folder with what package-lock.json names, put there once however many workers ask for it."""
-    with open(ROOT / "package-lock.json") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        subprocess.run([ROOT / "tools" / "npm.sh", "--version"], check=True, capture_output=True,
-                       timeout=300)
-    return ROOT / "node_modules"

@@ -1,4 +1,4 @@
-"""The API as a page, /docs/: how it is served. test_docs_page.py uses it."""
+"""The API as a page, /docs/: how it is served. tests/browser/ uses it."""
 import gzip
 import re
 

@@ -1,28 +1,10 @@
-// The API's page in a browser, as somebody uses it: prints what was seen as JSON (tests/api/test_docs_page.py).
+// The API's page in a browser, as somebody uses it: prints what was seen as JSON (test_docs.py).
 // Usage: docs.mjs URL USERNAME PASSWORD
-import axe from 'axe-core'
-import { chromium } from 'playwright-core'
+import { raise, title, faults } from './stage.mjs'
 
 const [url, username, password] = process.argv.slice(2)
-const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
-const out = { outside: [], trouble: [] }
+const { seen: out, open, end } = await raise(url)
 
-async function open(address, options) {
-  const context = await browser.newContext(options)
-  await context.route('**/*', (route) => {
-    if (new URL(route.request().url()).origin === url) return route.continue()
-    out.outside.push(route.request().url())
-    return route.abort()
-  })
-  const page = await context.newPage()
-  page.on('console', (message) => out.trouble.push(message.text()))
-  page.on('pageerror', (problem) => out.trouble.push(String(problem)))
-  await page.goto(url + address)
-  await page.waitForSelector('h1')
-  return page
-}
-
-const title = (page) => page.locator('h1').innerText()
 const send = async (page) => {
   await page.getByRole('button', { name: 'Send' }).click()
   await page.waitForSelector('pre.answer')
@@ -31,7 +13,7 @@ const send = async (page) => {
 }
 
 // By keyboard alone: search, first result, its heading has the focus.
-const page = await open('/docs/', { viewport: { width: 1440, height: 900 } })
+const page = await open('/docs/')
 out.introduction = await title(page)
 out.listed = await page.locator('nav li').count()
 await page.keyboard.press('/')
@@ -67,17 +49,12 @@ out.listing = await send(page)
 
 // What axe-core finds fault with, in both themes: an operation with its answers open, and the introduction.
 out.faults = []
-const linked = await open('/docs/#register', { viewport: { width: 1440, height: 900 } })
-await linked.evaluate(axe.source)
+const linked = await open('/docs/#register')
 for (const address of ['#register', '#']) {
   await linked.goto(`${url}/docs/${address}`)
   await linked.waitForFunction((title) => document.title === title, address === '#' ? 'rollcall API' : 'Register · rollcall API')
   await linked.evaluate(() => document.querySelectorAll('details').forEach((one) => { one.open = true }))
-  for (const colorScheme of ['light', 'dark']) {
-    await linked.emulateMedia({ colorScheme })
-    const { violations } = await linked.evaluate(() => globalThis.axe.run())
-    out.faults.push(...violations.map((one) => `${one.id} ${one.nodes[0].html} ${one.nodes[0].failureSummary}`))
-  }
+  out.faults.push(...await faults(linked))
 }
 
 // A deep link at every width: nothing sticks out sideways.
@@ -98,5 +75,4 @@ await small.locator('nav a[href="#user_ban"]').click()
 await small.waitForFunction(() => document.title.startsWith('Ban'))
 out.small = [await small.locator('nav').isVisible(), await title(small)]
 
-await browser.close()
-console.log(JSON.stringify(out))
+await end()

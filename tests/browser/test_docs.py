@@ -1,10 +1,9 @@
-"""The API's page in a browser (tests/browser/docs.mjs): Debian's Chromium on the real server."""
+"""The API's page in a browser (docs.mjs)."""
 import json
-import subprocess
 
 import pytest
 
-from rollcall import PASSWORD, ROOT, contract
+from rollcall import PASSWORD, contract
 
 
 @pytest.fixture(scope="module")
@@ -13,13 +12,8 @@ def person(server):
 
 
 @pytest.fixture(scope="module")
-def seen(server, person, packages):
-    [node] = packages.glob("node-linux-*/bin/node")
-    scene = ROOT / "tests" / "browser" / "docs.mjs"
-    done = subprocess.run([node, scene, server.url, person.username, PASSWORD], capture_output=True,
-                          text=True, timeout=180)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return json.loads(done.stdout)
+def seen(server, person, scene):
+    return scene("docs", server.url, person.username, PASSWORD)
 
 
 def test_nothing_is_asked_of_others_and_nothing_goes_wrong(seen):
