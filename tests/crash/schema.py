@@ -70,6 +70,7 @@ class Tables:
                 if column not in COLUMNS[table]:
                     self.drop(table, column)
         self.query("DELETE FROM migrations WHERE version > 1")
+        self.query("DELETE FROM secrets WHERE name = 'setup'")  # the link of a first run
 
     def drop(self, table, column):
         """SQLite looks through all triggers, and some of ours need the server's own tokenizer."""
