@@ -17,16 +17,29 @@ enum err api_user_status(struct call *c, const struct user_input *in) {
     json_key_int(j, "total_campaigns", counts.campaigns);
     json_key(j, "total_earnings");
     json_cents(j, counts.earnings);
-    if (account.flags & ACCOUNT_BANNED)
+    if (account.flags & ACCOUNT_BANNED) {
         json_key_text(j, "ban_reason", account.ban_reason);
+        json_key_time(j, "banned_until", account.banned_until);
+    }
     json_close_object(j);
     return OK;
 }
 
-enum err api_user_ban(struct call *c, const struct ban_input *in) {
-    if (in->banned.value && text_trim(in->reason.value).size == 0)
+static enum err ban(struct call *c, const struct ban_input *in) {
+    if (text_trim(in->reason.value).size == 0)
         return call_invalid(c, "reason", "This field is required");
-    TRY(moderation_ban(&c->ctx, &c->caller, in->user_id.value, in->banned.value, in->reason.value));
+    return moderation_ban(&c->ctx, &c->caller, in->user_id.value, in->reason.value,
+                          in->until.value);
+}
+
+static enum err unban(struct call *c, const struct ban_input *in) {
+    if (in->until.given)
+        return call_invalid(c, "until", "Only a ban has an end");
+    return moderation_unban(&c->ctx, &c->caller, in->user_id.value);
+}
+
+enum err api_user_ban(struct call *c, const struct ban_input *in) {
+    TRY(in->banned.value ? ban(c, in) : unban(c, in));
     call_success(c, "User ban status updated");
     return OK;
 }

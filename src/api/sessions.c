@@ -66,9 +66,10 @@ enum err api_logout(struct call *c, const struct refresh_input *in) {
 }
 
 /* Two logouts at once are both right. */
-enum err api_app_logout(struct call *c, const struct nothing_input *in) {
-    (void)in;
-    enum err e = session_end(&c->ctx, c->caller.user_id, c->caller.session_id);
+enum err api_app_logout(struct call *c, const struct logout_input *in) {
+    enum err e = in->everywhere.value
+                     ? session_logout_everywhere(&c->ctx, c->caller.user_id)
+                     : session_end(&c->ctx, c->caller.user_id, c->caller.session_id);
     if (e != OK && e != ERR_NOT_FOUND)
         return e;
     call_clear_cookie(c);

@@ -329,6 +329,14 @@ static enum err take_DATE(const struct taking *t, struct in_int *out) {
                : invalid(t, "Date must be a day in the form YYYY-MM-DD");
 }
 
+static enum err take_FUTURE(const struct taking *t, struct in_int *out) {
+    struct text moment;
+    TRY(take_string(t, &moment));
+    if (!clock_parse(moment, &out->value))
+        return invalid(t, "Time must be in the form YYYY-MM-DDTHH:MM:SSZ");
+    return out->value > t->call->ctx.now ? OK : invalid(t, "Time must be in the future");
+}
+
 static enum err take_BIRTH_DATE(const struct taking *t, struct in_int *out) {
     int64_t first = 0;
     TRY(take_DATE(t, out));
@@ -485,8 +493,10 @@ static enum err take_EMAIL(const struct taking *t, struct in_text *out) {
 
 static enum err take_EMAIL_NEW(const struct taking *t, struct in_text *out) {
     bool taken;
+    const struct in_int *whose = sibling(t, "user_id");
+    int64_t owner = whose ? whose->value : t->call->caller.user_id;
     TRY(take_EMAIL(t, out));
-    TRY(account_email_taken(&t->call->ctx, out->value, t->call->caller.user_id, &taken));
+    TRY(account_email_taken(&t->call->ctx, out->value, owner, &taken));
     return taken ? ERR_EMAIL_TAKEN : OK;
 }
 

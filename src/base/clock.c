@@ -118,6 +118,57 @@ bool clock_parse_date(struct text t, int64_t *days) {
     return true;
 }
 
+/* "10:30:00" as seconds. */
+static bool read_time_of_day(const char *at, int64_t *seconds) {
+    int hour, minute, second;
+    if (at[2] != ':' || at[5] != ':' || !read_digits(at, 2, &hour) ||
+        !read_digits(at + 3, 2, &minute) || !read_digits(at + 6, 2, &second))
+        return false;
+    *seconds = (hour * 60 + minute) * 60 + second;
+    return hour < 24 && minute < 60 && second < 60;
+}
+
+/* Takes ".25", if it is there, off the front. */
+static bool read_fraction(struct text *rest, int64_t *us) {
+    *us = 0;
+    if (!rest->size || *rest->at != '.')
+        return true;
+    size_t digits = 1;
+    int64_t place = CLOCK_SECOND / 10;
+    for (; digits < rest->size && rest->at[digits] >= '0' && rest->at[digits] <= '9'; digits++) {
+        *us += (rest->at[digits] - '0') * place;
+        place /= 10;
+    }
+    *rest = (struct text){rest->at + digits, rest->size - digits};
+    return digits > 1;
+}
+
+/* "Z" or "+02:00". */
+static bool read_offset(struct text t, int64_t *us) {
+    int hours, minutes;
+    *us = 0;
+    if (t.size == 1)
+        return *t.at == 'Z' || *t.at == 'z';
+    if (t.size != 6 || (t.at[0] != '+' && t.at[0] != '-') || t.at[3] != ':' ||
+        !read_digits(t.at + 1, 2, &hours) || !read_digits(t.at + 4, 2, &minutes))
+        return false;
+    *us = (hours * 60 + minutes) * CLOCK_MINUTE * (t.at[0] == '+' ? 1 : -1);
+    return hours < 24 && minutes < 60;
+}
+
+bool clock_parse(struct text t, int64_t *us) {
+    int64_t days, seconds, fraction, offset;
+    if (t.size < sizeof "2024-01-15T10:30:00Z" - 1 || (t.at[10] != 'T' && t.at[10] != 't'))
+        return false;
+    struct text rest = {t.at + 19, t.size - 19};
+    if (!clock_parse_date((struct text){t.at, 10}, &days) ||
+        !read_time_of_day(t.at + 11, &seconds) || !read_fraction(&rest, &fraction) ||
+        !read_offset(rest, &offset))
+        return false;
+    *us = days * CLOCK_DAY + seconds * CLOCK_SECOND + fraction - offset;
+    return true;
+}
+
 void clock_format_date(int64_t days, char out[11]) {
     if (days < DAYS_FIRST)
         days = DAYS_FIRST;

@@ -21,6 +21,11 @@ int64_t clock_monotonic(void); /* µs since some fixed moment; never goes back *
  */
 void clock_format(int64_t us, char out[CLOCK_TEXT_SIZE]);
 
+/* RFC 3339: a date and a time of day with its offset from UTC, "2024-01-15T10:30:00.5+02:00";
+ * digits beyond the microsecond are passed over. False when malformed, when there is no such moment
+ * (nor are there leap seconds), or when its date there is outside the years 0001 to 9999. */
+bool clock_parse(struct text t, int64_t *us);
+
 /* Dates are days since 1970-01-01, proleptic Gregorian. "YYYY-MM-DD", years 0001 to 9999; false
  * when malformed or when there is no such day. */
 bool clock_parse_date(struct text t, int64_t *days);

@@ -10,10 +10,11 @@
 #include "core/audit_chain.h"
 #include "core/erasure.h"
 #include "core/idempotency.h"
+#include "core/moderation.h"
 #include "core/session.h"
 #include "core/throttle.h"
 
-#define INTERVAL   (500 * 1000 * 1000) /* ns: what was done is sealed within a second */
+#define INTERVAL   (500 * 1000 * 1000) /* ns: within a second all is sealed, what is due lifted */
 #define TIDY_EVERY 10                  /* so many of those */
 
 struct housekeeper {
@@ -22,8 +23,8 @@ struct housekeeper {
     pthread_t thread;
     pthread_mutex_t mutex;
     pthread_cond_t wake;
-    bool stop;     /* under mutex */
-    bool unsealed; /* the last round could not seal: that has been said */
+    bool stop;               /* under mutex */
+    bool unlifted, unsealed; /* the last round could not: that has been said */
 };
 
 /* Waits for the next round. False when it is to be the last one. */
@@ -64,6 +65,15 @@ static void tidy(struct housekeeper *h, struct arena *arena) {
     arena_reset(arena);
 }
 
+static void lift_bans(struct housekeeper *h, struct arena *arena) {
+    struct ctx c = {.core = h->core, .db = h->db, .arena = arena, .now = clock_now()};
+    enum err e = moderation_housekeeping(&c);
+    if (e != OK && !h->unlifted)
+        log_line(LOG_WARN, "bans whose time has come could not be lifted; will try again");
+    h->unlifted = e != OK;
+    arena_reset(arena);
+}
+
 static void seal_audit(struct housekeeper *h, struct arena *arena) {
     struct ctx c = {.core = h->core, .db = h->db, .arena = arena, .now = clock_now()};
     enum err e = audit_seal(&c);
@@ -80,6 +90,7 @@ static void *work(void *self) {
     for (unsigned round = 1; wait_for_round(h); round++) {
         if (round % TIDY_EVERY == 0)
             tidy(h, &arena);
+        lift_bans(h, &arena);
         seal_audit(h, &arena);
     }
     tidy(h, &arena);

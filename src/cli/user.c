@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "cli/choose.h"
 #include "core/moderation.h"
 
@@ -16,7 +17,7 @@ static enum cli_status user_ban(struct user_command *u) {
     struct text reason;
     if (!user_take(u, TYPE_REASON, "reason", text_of(u->reason), &reason))
         return CLI_FAILED;
-    enum err e = moderation_ban(&u->base.ctx, NULL, u->account.id, true, reason);
+    enum err e = moderation_ban(&u->base.ctx, NULL, u->account.id, reason, u->until);
     if (!command_done(&u->base, e))
         return CLI_FAILED;
     printf("%s is banned and signed out everywhere\n", u->account.username.at);
@@ -24,7 +25,7 @@ static enum cli_status user_ban(struct user_command *u) {
 }
 
 static enum cli_status user_unban(struct user_command *u) {
-    enum err e = moderation_ban(&u->base.ctx, NULL, u->account.id, false, (struct text){0});
+    enum err e = moderation_unban(&u->base.ctx, NULL, u->account.id);
     if (!command_done(&u->base, e))
         return CLI_FAILED;
     printf("%s is not banned\n", u->account.username.at);
@@ -105,7 +106,10 @@ static const struct argp_option list_flags[] = {
     {0}};
 static const struct argp_option show_flags[] = {JSON, {0}};
 static const struct argp_option ban_flags[] = {
-    {"reason", FLAG_REASON, "TEXT", 0, "Why; staff can read it (required)", 0}, {0}};
+    {"reason", FLAG_REASON, "TEXT", 0, "Why; staff can read it (required)", 0},
+    {"until", FLAG_UNTIL, "TIME", 0,
+     "When the ban ends by itself, while a server runs: 2030-01-31T12:00:00Z (default: never)", 0},
+    {0}};
 static const struct argp_option passwd_flags[] = {PASSWORD_STDIN, {0}};
 static const struct argp_option erase_flags[] = {
     {"yes", FLAG_YES, 0, 0, "It cannot be undone, and that is understood (required)", 0}, {0}};
@@ -173,6 +177,15 @@ static enum roster_status parse_status(const char *arg, const struct argp_state 
     return STATUS_ANY;
 }
 
+static int64_t parse_until(const char *arg, const struct argp_state *state) {
+    int64_t until;
+    if (!clock_parse(text_of(arg), &until))
+        argp_error(state, "--until: \"%s\" is not a time like 2030-01-31T12:00:00Z", arg);
+    if (until <= clock_now())
+        argp_error(state, "--until: %s is not in the future", arg);
+    return until;
+}
+
 static error_t parse_end(const struct user_command *u, const struct argp_state *state) {
     if (u->name == NULL && u->action->arguments[0] == 'N')
         argp_error(state, "NAME is missing");
@@ -197,6 +210,9 @@ static error_t parse_flag(int key, char *arg, struct argp_state *state) {
         return 0;
     case FLAG_REASON:
         u->reason = arg;
+        return 0;
+    case FLAG_UNTIL:
+        u->until = parse_until(arg, state);
         return 0;
     case FLAG_STATUS:
         u->status = parse_status(arg, state);

@@ -13,6 +13,7 @@ struct user_command {
     const struct user_action *action;
     const char *name; /* NAME or TEXT; NULL when it was left out */
     const char *email, *reason;
+    int64_t until; /* µs; 0: not said */
     enum roster_status status;
     unsigned limit, page;
     bool password_stdin, json, yes;
@@ -36,6 +37,7 @@ struct user_action {
 enum user_flag {
     FLAG_EMAIL = 1,
     FLAG_REASON,
+    FLAG_UNTIL,
     FLAG_STAFF,
     FLAG_SUPERUSER,
     FLAG_ACTIVE,

@@ -68,8 +68,10 @@ static void encode_account(struct json *j, const struct account *a) {
     json_open_object(j);
     encode_user_profile(j, a, true);
     json_key_cstr(j, "status", encode_status(a->flags));
-    if (a->flags & ACCOUNT_BANNED)
+    if (a->flags & ACCOUNT_BANNED) {
         json_key_text(j, "ban_reason", a->ban_reason);
+        json_key_time(j, "banned_until", a->banned_until);
+    }
     json_close_object(j);
 }
 
@@ -142,6 +144,8 @@ static void print_facts(struct arena *arena, const struct facts *f) {
     print_line("role", role(a));
     print_line("status", text_of(encode_status(a->flags)));
     print_line("ban reason", a->ban_reason);
+    if (a->banned_until)
+        print_line("banned until", moment(arena, a->banned_until));
     print_line("joined", moment(arena, a->created_at));
     print_line("last login", moment(arena, a->last_login));
     print_line("followers", text_format(arena, "%jd", (intmax_t)n->followers));

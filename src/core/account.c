@@ -433,16 +433,48 @@ static enum err store(struct ctx *c, const struct account *a) {
     return e == ERR_CONFLICT ? ERR_EMAIL_TAKEN : e;
 }
 
+enum err account_change(struct ctx *c, const struct account *before,
+                        const struct account_changes *in, struct account *after) {
+    TRY(change(c, before, in, after));
+    TRY(store(c, after));
+    TRY(directory_change(c, before, after));
+    if (!text_equal(before->email, after->email))
+        TRY(audit_act(c, AUDIT_EMAIL_CHANGE, before->id, TEXT("")));
+    return stats_account(c, before, after, 0); /* who is active stays so: no category moves */
+}
+
 static enum err update(struct ctx *c, int64_t id, const struct account_changes *in,
                        struct account *out) {
     struct account before;
     TRY(account_lock(c, id, &before));
-    TRY(change(c, &before, in, out));
-    TRY(store(c, out));
-    TRY(directory_change(c, &before, out));
-    if (!text_equal(before.email, out->email))
-        TRY(audit_self(c, AUDIT_EMAIL_CHANGE, id, TEXT("")));
-    return stats_account(c, &before, out, 0); /* who is active stays so: no category moves */
+    return account_change(c, &before, in, out);
+}
+
+struct text account_differences(struct arena *arena, const struct account *a,
+                                const struct account *b) {
+    const struct {
+        const char *name;
+        bool differs;
+    } fields[] = {
+        {"first_name", !text_equal(a->first_name, b->first_name)},
+        {"last_name", !text_equal(a->last_name, b->last_name)},
+        {"email", !text_equal(a->email, b->email)},
+        {"phone", !text_equal(a->phone, b->phone)},
+        {"country", a->country != b->country},
+        {"city", a->city != b->city},
+        {"sex", a->sex != b->sex},
+        {"birth_date", a->birth_date != b->birth_date},
+        {"language", !text_equal(a->language, b->language)},
+        {"timezone", !text_equal(a->timezone, b->timezone)},
+        {"bio", !text_equal(a->bio, b->bio)},
+        {"avatar", !text_equal(a->avatar, b->avatar)},
+    };
+    struct text all = TEXT("");
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        if (fields[i].differs)
+            all =
+                text_format(arena, "%.*s%s%s", TEXT_ARGS(all), all.size ? "," : "", fields[i].name);
+    return all;
 }
 
 enum err account_update(struct ctx *c, int64_t id, const struct account_changes *changes,

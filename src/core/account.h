@@ -135,6 +135,14 @@ struct account_changes {
 enum err account_update(struct ctx *c, int64_t id, const struct account_changes *changes,
                         struct account *out);
 
+/* account_update for `before`, which account_lock has given: inside its transaction. */
+enum err account_change(struct ctx *c, const struct account *before,
+                        const struct account_changes *changes, struct account *after);
+
+/* In which fields two states of an account differ, by name: "email,city"; empty: in none. */
+struct text account_differences(struct arena *arena, const struct account *a,
+                                const struct account *b);
+
 /* Replaces flags, ban_reason and banned_until of the account `before` by those of `after`: the one
  * place where flags change. Who is not banned has no reason and no end; banned_at follows from the
  * flags. Keeps directory and statistics right. Inside a transaction. */

@@ -45,6 +45,7 @@ void core_register_statements(void) {
     health_statements();
     idempotency_statements();
     login_statements();
+    moderation_statements();
     notification_statements();
     password_statements();
     preference_statements();

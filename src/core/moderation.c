@@ -1,7 +1,22 @@
 #include "core/moderation.h"
 
+#include "base/clock.h"
 #include "core/audit.h"
 #include "core/session.h"
+#include "core/statements.h"
+
+enum { DUE };
+
+static struct statement sql[] = {
+    [DUE] = {"moderation_due", "SELECT id FROM users WHERE banned_until <= $1 "
+                               "ORDER BY banned_until LIMIT 500"},
+};
+
+void moderation_statements(void) {
+    db_register(sql, sizeof sql / sizeof *sql);
+}
+
+/* ---- Who may --------------------------------------------------------------------------------- */
 
 static enum err may_act(const struct caller *by, const struct account *target) {
     if (!by)
@@ -17,23 +32,6 @@ static enum err may_act_or_own(const struct caller *by, const struct account *ta
     return by && by->user_id == target->id ? OK : may_act(by, target);
 }
 
-static enum err ban(struct ctx *c, const struct caller *by, int64_t user_id, bool banned,
-                    struct text reason) {
-    struct account before;
-    TRY(account_lock(c, user_id, &before));
-    TRY(may_act(by, &before));
-    struct account after = before;
-    after.flags = banned ? before.flags | ACCOUNT_BANNED : before.flags & ~(int64_t)ACCOUNT_BANNED;
-    after.ban_reason = banned ? reason : (struct text){0};
-    if (after.flags != before.flags || banned)
-        TRY(account_set_flags(c, &before, &after));
-    TRY(audit_add(c, &(struct audit_entry){.event = banned ? AUDIT_BAN : AUDIT_UNBAN,
-                                           .user_id = user_id,
-                                           .actor_id = c->by.user_id,
-                                           .note = after.ban_reason}));
-    return banned ? session_end_all(c, user_id, 0, NULL) : OK;
-}
-
 /* What was not theirs to do is on record as well. */
 static enum err denied(struct ctx *c, enum audit_event event, int64_t user_id, enum err e) {
     if (e == ERR_FORBIDDEN)
@@ -44,12 +42,112 @@ static enum err denied(struct ctx *c, enum audit_event event, int64_t user_id, e
     return e;
 }
 
-enum err moderation_ban(struct ctx *c, const struct caller *by, int64_t user_id, bool banned,
-                        struct text reason) {
-    TRY(db_begin(c->db));
-    enum err e = db_end(c->db, ban(c, by, user_id, banned, reason));
-    return denied(c, banned ? AUDIT_BAN : AUDIT_UNBAN, user_id, e);
+/* ---- Bans ------------------------------------------------------------------------------------ */
+
+static enum err record(struct ctx *c, enum audit_event event, int64_t user_id, struct text detail,
+                       struct text note) {
+    return audit_add(c, &(struct audit_entry){.event = event,
+                                              .user_id = user_id,
+                                              .actor_id = c->by.user_id,
+                                              .detail = detail,
+                                              .note = note});
 }
+
+/* "until=2024-01-15T10:30:00Z" */
+static struct text until_detail(struct ctx *c, int64_t until) {
+    char moment[CLOCK_TEXT_SIZE];
+    if (!until)
+        return TEXT("");
+    clock_format(until, moment);
+    return text_format(c->arena, "until=%s", moment);
+}
+
+static enum err ban(struct ctx *c, const struct caller *by, int64_t user_id, struct text reason,
+                    int64_t until) {
+    struct account before;
+    TRY(account_lock(c, user_id, &before));
+    TRY(may_act(by, &before));
+    struct account after = before;
+    after.flags |= ACCOUNT_BANNED;
+    after.ban_reason = reason;
+    after.banned_until = until;
+    TRY(account_set_flags(c, &before, &after));
+    TRY(record(c, AUDIT_BAN, user_id, until_detail(c, until), reason));
+    return session_end_all(c, user_id, 0, NULL);
+}
+
+enum err moderation_ban(struct ctx *c, const struct caller *by, int64_t user_id, struct text reason,
+                        int64_t until) {
+    TRY(db_begin(c->db));
+    return denied(c, AUDIT_BAN, user_id, db_end(c->db, ban(c, by, user_id, reason, until)));
+}
+
+static enum err lift(struct ctx *c, const struct account *before) {
+    struct account after = *before;
+    after.flags &= ~(int64_t)ACCOUNT_BANNED;
+    if (after.flags != before->flags)
+        TRY(account_set_flags(c, before, &after));
+    return record(c, AUDIT_UNBAN, before->id, TEXT(""), TEXT(""));
+}
+
+static enum err unban(struct ctx *c, const struct caller *by, int64_t user_id) {
+    struct account before;
+    TRY(account_lock(c, user_id, &before));
+    TRY(may_act(by, &before));
+    return lift(c, &before);
+}
+
+enum err moderation_unban(struct ctx *c, const struct caller *by, int64_t user_id) {
+    TRY(db_begin(c->db));
+    return denied(c, AUDIT_UNBAN, user_id, db_end(c->db, unban(c, by, user_id)));
+}
+
+/* ---- … that end by themselves ---- */
+
+#define DUE_AT_ONCE 500 /* the LIMIT of DUE */
+#define DUE_ROUNDS  20
+
+/* Another node may have lifted it meanwhile, or staff have given it another end. */
+static enum err lift_if_due(struct ctx *c, int64_t user_id) {
+    struct account account;
+    enum err e = account_lock(c, user_id, &account);
+    if (e != OK)
+        return e == ERR_USER_NOT_FOUND ? OK : e;
+    bool due = account.banned_until && account.banned_until <= c->now;
+    return due ? lift(c, &account) : OK;
+}
+
+static enum err find_due(struct ctx *c, int64_t ids[DUE_AT_ONCE], size_t *count) {
+    struct db_rows rows;
+    *count = 0;
+    db_query(c->db, &rows, &sql[DUE], ARGS(arg_int(c->now)));
+    while (db_next(&rows))
+        ids[(*count)++] = db_int(&rows, 0);
+    return db_close(&rows);
+}
+
+static enum err lift_all(struct ctx *c, const int64_t *ids, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        TRY(db_begin(c->db));
+        TRY(db_end(c->db, lift_if_due(c, ids[i])));
+    }
+    return OK;
+}
+
+enum err moderation_housekeeping(struct ctx *c) {
+    int64_t ids[DUE_AT_ONCE];
+    size_t count = DUE_AT_ONCE;
+    for (int round = 0; round < DUE_ROUNDS && count == DUE_AT_ONCE; round++) {
+        TRY(find_due(c, ids, &count));
+        enum err lifted = lift_all(c, ids, count);
+        enum err settled = db_wait(c->db);
+        TRY(lifted);
+        TRY(settled);
+    }
+    return OK;
+}
+
+/* ---- Sessions -------------------------------------------------------------------------------- */
 
 static enum err force_logout(struct ctx *c, const struct caller *by, int64_t user_id,
                              int64_t *ended) {
@@ -80,4 +178,64 @@ enum err moderation_end_session(struct ctx *c, const struct caller *by, int64_t 
     TRY(db_begin(c->db));
     return denied(c, AUDIT_SESSION_END, user_id,
                   db_end(c->db, end_session(c, by, user_id, session_id)));
+}
+
+/* ---- Profile and roles ----------------------------------------------------------------------- */
+
+static enum err update(struct ctx *c, const struct caller *by, int64_t user_id,
+                       const struct account_changes *changes) {
+    struct account before, after;
+    TRY(account_lock(c, user_id, &before));
+    TRY(may_act_or_own(by, &before));
+    TRY(account_change(c, &before, changes, &after));
+    struct text names = account_differences(c->arena, &before, &after);
+    if (!names.size)
+        return OK;
+    return audit_act(c, AUDIT_UPDATE, user_id,
+                     text_format(c->arena, "fields=%.*s", TEXT_ARGS(names)));
+}
+
+enum err moderation_update(struct ctx *c, const struct caller *by, int64_t user_id,
+                           const struct account_changes *changes) {
+    TRY(db_begin(c->db));
+    return denied(c, AUDIT_UPDATE, user_id, db_end(c->db, update(c, by, user_id, changes)));
+}
+
+/* Both accounts, the smaller id first: one order for all transactions. */
+static enum err lock_both(struct ctx *c, const struct caller *by, int64_t user_id,
+                          struct account *actor, struct account *target) {
+    bool first = by->user_id < user_id;
+    if (first)
+        TRY(account_lock(c, by->user_id, actor));
+    TRY(account_lock(c, user_id, target));
+    return first ? OK : account_lock(c, by->user_id, actor);
+}
+
+static enum err record_roles(struct ctx *c, enum audit_event event, int64_t user_id,
+                             int64_t flags) {
+    return flags ? audit_act(c, event, user_id, account_roles(c->arena, flags)) : OK;
+}
+
+static enum err set_roles(struct ctx *c, const struct caller *by, int64_t user_id, int64_t add,
+                          int64_t remove) {
+    struct account actor, before;
+    if (by->user_id == user_id)
+        return ERR_FORBIDDEN;
+    TRY(lock_both(c, by, user_id, &actor, &before));
+    if (!account_usable(&actor) || !(actor.flags & ACCOUNT_SUPERUSER))
+        return ERR_FORBIDDEN;
+    struct account after = before;
+    after.flags = (before.flags | add) & ~remove;
+    if (after.flags == before.flags)
+        return OK;
+    TRY(account_set_flags(c, &before, &after));
+    TRY(record_roles(c, AUDIT_GRANT, user_id, after.flags & ~before.flags));
+    return record_roles(c, AUDIT_REVOKE, user_id, before.flags & ~after.flags);
+}
+
+enum err moderation_set_roles(struct ctx *c, const struct caller *by, int64_t user_id, int64_t add,
+                              int64_t remove) {
+    TRY(db_begin(c->db));
+    return denied(c, add ? AUDIT_GRANT : AUDIT_REVOKE, user_id,
+                  db_end(c->db, set_roles(c, by, user_id, add, remove)));
 }

@@ -466,6 +466,18 @@ enum err session_end_all(struct ctx *c, int64_t user_id, int64_t except, int64_t
     return db_exec(c->db, &sql[END_ALL], ARGS(arg_int(user_id), arg_int(except)), ended);
 }
 
+static enum err logout_everywhere(struct ctx *c, int64_t user_id) {
+    int64_t ended;
+    TRY(account_hold(c, user_id));
+    TRY(session_end_all(c, user_id, 0, &ended));
+    return audit_self(c, AUDIT_LOGOUT, user_id, audit_detail(c, "sessions", ended));
+}
+
+enum err session_logout_everywhere(struct ctx *c, int64_t user_id) {
+    TRY(db_begin(c->db));
+    return db_end(c->db, logout_everywhere(c, user_id));
+}
+
 /* ---- Listing and naming ---------------------------------------------------------------------- */
 
 static int64_t earlier(int64_t a, int64_t b) {

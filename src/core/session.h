@@ -59,6 +59,9 @@ enum err session_end(struct ctx *c, int64_t user_id, int64_t session_id);
 /* The same inside a transaction: whoever acts, its end is on record. */
 enum err session_end_one(struct ctx *c, int64_t user_id, int64_t session_id);
 
+/* Ends all sessions of the user, by whom they are. Own transaction. */
+enum err session_logout_everywhere(struct ctx *c, int64_t user_id);
+
 /* Ends all sessions of the user but `except` (0: none is spared). Inside a transaction. */
 enum err session_end_all(struct ctx *c, int64_t user_id, int64_t except, int64_t *ended);
 

@@ -17,6 +17,7 @@ void follow_statements(void);
 void health_statements(void);
 void idempotency_statements(void);
 void login_statements(void);
+void moderation_statements(void);
 void notification_statements(void);
 void password_statements(void);
 void preference_statements(void);

@@ -132,6 +132,8 @@ BODIES = {
     "POST /api/user/followers/": about(),
     "POST /api/user/following/": about(),
     "POST /api/user/notifications/": about(),
+    "POST /api/user/update/": about(first_name="New"),
+    "POST /api/user/role/": about(is_staff=True),
     "POST /api/user/status/": about(),
     "POST /api/user/status/ban/": about(banned=True, reason="R"),
     "POST /api/user/notification/": about(title="T", message="M", type="t"),

@@ -4,6 +4,7 @@ import re
 import pytest
 
 from rollcall import PASSWORD, QUICK, Server, assert_error, ok, registration, unique, wait_until
+from trail import last
 
 LOGIN = "/careers/users/login/"
 APP_LOGIN = "/api/action/login/"
@@ -257,6 +258,32 @@ def test_an_app_logout_clears_the_cookie(server, user):
     client = browser(server, user.username)
     ok(client.post("/api/action/logout/"))
     assert client.cookie is None
+
+
+def test_a_logout_everywhere_ends_all_sessions_and_nobody_elses(server, user, other):
+    client, phone = browser(server, user.username), server.login(user.username)
+    cookie = client.cookie
+    ok(client.post("/api/action/logout/", {"everywhere": True}))
+    assert client.cookie is None
+    client.cookie = cookie
+    assert dead(client)
+    for gone in (user, phone):
+        assert_error(gone.get(ME), 401, "token_invalid")
+    ok(other.get(ME))
+    assert last(server, user.id, "logout")["detail"] == "sessions=3"
+
+
+@pytest.mark.parametrize("body", [{}, {"everywhere": False}, {"everywhere": None}])
+def test_a_logout_ends_one_session_unless_all_are_meant(server, user, body):
+    client = browser(server, user.username)
+    ok(client.post("/api/action/logout/", body))
+    ok(user.get(ME))
+
+
+def test_everywhere_is_true_or_false(user):
+    assert_error(user.post("/api/action/logout/", {"everywhere": "maybe"}), 400,
+                 "validation_error", "everywhere")
+    ok(user.get(ME))
 
 
 @pytest.mark.parametrize("path", [LOGOUT, "/api/action/logout/"])

@@ -84,6 +84,56 @@ static void test_parse_refuses(void **state) {
     assert_int_equal(date("2000-02-29"), 11016);
 }
 
+static void test_parse(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t us;
+    } good[] = {
+        {"1970-01-01T00:00:00Z", 0},
+        {"1970-01-01t00:00:01z", 1000000},
+        {"1970-01-01T00:00:00.25Z", 250000},
+        {"1970-01-01T00:00:00.1234569Z", 123456},
+        {"1970-01-01T02:00:00+02:00", 0},
+        {"1969-12-31T19:30:00-04:30", 0},
+        {"2024-01-15T10:30:00-00:00", INT64_C(1705314600000000)},
+        {"1969-12-31T23:59:59.999999Z", -1},
+        {"9999-12-31T23:59:59Z", INT64_C(253402300799000000)},
+    };
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        int64_t us;
+        assert_true(clock_parse(text_of(good[i].text), &us));
+        assert_int_equal(us, good[i].us);
+    }
+    static const char *const bad[] = {
+        "",
+        "2024-01-15",
+        "2024-01-15T10:30Z",
+        "2024-01-15T10:30:00",
+        "2024-01-15 10:30:00Z",
+        "2024-01-15T24:00:00Z",
+        "2024-01-15T10:60:00Z",
+        "2024-01-15T10:30:60Z",
+        "2024-02-30T10:30:00Z",
+        "2024-01-15T10:30:00.Z",
+        "2024-01-15T10:30:00,5Z",
+        "2024-01-15T10:30:00+2:00",
+        "2024-01-15T10:30:00+0200",
+        "2024-01-15T10:30:00+24:00",
+        "2024-01-15T10:30:00+02:60",
+        "2024-01-15T10:30:00 02:00",
+        "2024-01-15T10:30:00Z ",
+        "2024-01-15T10:30:00ZZ",
+        "0000-01-15T10:30:00Z",
+        "2024-01-15T1a:30:00Z",
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        int64_t us;
+        if (clock_parse(text_of(bad[i]), &us))
+            fail_msg("accepted \"%s\"", bad[i]);
+    }
+}
+
 static void test_date_of(void **state) {
     (void)state;
     assert_int_equal(clock_date_of(0), 0);
@@ -116,9 +166,13 @@ static void test_clocks_run(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_format),           cmocka_unit_test(test_format_as_gmtime),
-        cmocka_unit_test(test_dates_one_by_one), cmocka_unit_test(test_parse_refuses),
-        cmocka_unit_test(test_date_of),          cmocka_unit_test(test_years_before),
+        cmocka_unit_test(test_format),
+        cmocka_unit_test(test_format_as_gmtime),
+        cmocka_unit_test(test_dates_one_by_one),
+        cmocka_unit_test(test_parse_refuses),
+        cmocka_unit_test(test_parse),
+        cmocka_unit_test(test_date_of),
+        cmocka_unit_test(test_years_before),
         cmocka_unit_test(test_clocks_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -69,7 +69,7 @@ static void name_or_address_and_password(void **state) {
 static void banned_is_told_to_whom_it_concerns(void **state) {
     struct fixture *f = *state;
     struct account alice = fixture_account(f, "alice");
-    assert_ok(moderation_ban(&f->c, NULL, alice.id, true, TEXT("spam")));
+    assert_ok(moderation_ban(&f->c, NULL, alice.id, TEXT("spam"), 0));
     fixture_settle(f);
     assert_int_equal(verify(f, "alice", right), ERR_BANNED);
     assert_int_equal(verify(f, "alice", wrong), ERR_INVALID_CREDENTIALS);
@@ -81,7 +81,7 @@ static void inactive_is_as_if_unknown(void **state) {
     struct fixture *f = *state;
     struct account alice = fixture_account(f, "alice");
     assert_ok(account_grant(&f->c, alice.id, 0, ACCOUNT_ACTIVE));
-    assert_ok(moderation_ban(&f->c, NULL, alice.id, true, TEXT("spam")));
+    assert_ok(moderation_ban(&f->c, NULL, alice.id, TEXT("spam"), 0));
     fixture_settle(f);
     assert_int_equal(verify(f, "alice", right), ERR_INVALID_CREDENTIALS);
     assert_int_equal(verify(f, "alice", wrong), ERR_INVALID_CREDENTIALS);
@@ -334,7 +334,7 @@ static void no_session_slips_through(void **state) {
         }
         await_strangers(strangers, 3);
         if (round % 2)
-            assert_ok(moderation_ban(&f->c, NULL, alice.id, true, TEXT("spam")));
+            assert_ok(moderation_ban(&f->c, NULL, alice.id, TEXT("spam"), 0));
         else
             assert_ok(login_set_password(&f->c, alice.id, TEXT("another one")));
         await_strangers(strangers, 3);
@@ -343,7 +343,7 @@ static void no_session_slips_through(void **state) {
         for (int i = 0; i < 3; i++)
             pthread_join(threads[i], NULL);
         assert_int_equal(fixture_count(f, "SELECT count(*) FROM sessions"), 0);
-        assert_ok(moderation_ban(&f->c, NULL, alice.id, false, TEXT("")));
+        assert_ok(moderation_unban(&f->c, NULL, alice.id));
         assert_ok(login_set_password(&f->c, alice.id, right));
         fixture_settle(f);
     }
