@@ -7,6 +7,7 @@
 #include "core/account.h"
 #include "core/audit_list.h"
 #include "core/catalog.h"
+#include "core/daily.h"
 #include "core/directory.h"
 #include "core/follow.h"
 #include "core/password_policy.h"
@@ -416,7 +417,8 @@ static enum err take_SWITCH(const struct taking *t, struct in_int *out) {
     return take_code(t, out, catalog_switch, "Unknown notification code");
 }
 
-/* ---- The audit trail ------------------------------------------------------------------------- */
+/* ---- The audit trail, days --------------------------------------------------------------------
+ */
 
 static enum err take_AUDIT_CURSOR(const struct taking *t, struct in_text *out) {
     struct text sealed;
@@ -428,6 +430,10 @@ static enum err take_AUDIT_CURSOR(const struct taking *t, struct in_text *out) {
 
 static enum err take_AUDIT_LIMIT(const struct taking *t, struct in_int *out) {
     return take_integer(t, out, 1, AUDIT_PAGE_MAX);
+}
+
+static enum err take_DAYS(const struct taking *t, struct in_int *out) {
+    return take_integer(t, out, 1, DAILY_DAYS_MAX);
 }
 
 static enum err take_EVENT(const struct taking *t, struct in_int *out) {

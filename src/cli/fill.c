@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "cli/calendar.h"
 #include "cli/graph.h"
 #include "cli/life.h"
 #include "cli/tally.h"
@@ -23,6 +24,7 @@ struct fill {
     struct bulk *bulk;
     const struct fill_plan *plan;
     struct tally *tally;
+    struct calendar *calendar;
     uint32_t *followers, *following; /* by account number */
     int64_t follow_id, notice_id, wall_id;
     struct member members[BATCH];
@@ -51,6 +53,7 @@ static enum err add_edges(struct fill *f, const struct bulk_table *table, uint32
         int64_t joined = crowd_joined(c, followed[i]);
         now = life_next(&d, now > joined ? now : joined, c->options.until, count - i);
         f->followers[followed[i]]++;
+        calendar_count(f->calendar, DAILY_FOLLOWED, now);
         TRY(ROW(arg_int(number), arg_int(followed[i]), arg_int(++f->follow_id), arg_int(now)));
     }
     f->following[number] = (uint32_t)count;
@@ -77,6 +80,7 @@ static enum err add_follows(struct fill *f) {
 static enum err add_user(struct fill *f, const struct bulk_table *table, struct member *m) {
     const struct account *a = &m->person.account;
     tally_add(f->tally, a, m->person.categories);
+    calendar_count(f->calendar, DAILY_SIGNUPS, a->created_at);
     struct db_arg born = a->birth_date == NO_DATE ? arg_null() : arg_int(a->birth_date);
     return ROW(arg_int(a->id), arg_text(a->username),
                arg_text(account_key(&f->scratch, a->username)), arg_text(a->email),
@@ -90,8 +94,14 @@ static enum err add_user(struct fill *f, const struct bulk_table *table, struct 
 
 static enum err add_credential(struct fill *f, const struct bulk_table *table, struct member *m) {
     const struct account *a = &m->person.account;
+    struct db_arg active_on = arg_null();
+    if (a->last_login) {
+        active_on = arg_int(clock_date_of(a->last_login));
+        calendar_count(f->calendar, DAILY_LOGINS_OK, a->last_login);
+        calendar_count(f->calendar, DAILY_ACTIVE, a->last_login);
+    }
     return ROW(arg_int(a->id), arg_text(f->plan->password_hash), arg_int(a->created_at),
-               arg_int_or_null(a->last_login));
+               arg_int_or_null(a->last_login), active_on);
 }
 
 static enum err add_entry(struct fill *f, const struct bulk_table *table, struct member *m) {
@@ -177,7 +187,7 @@ static const struct part {
      "sex, birth_date, country, city, language, timezone, flags, switches, ban_reason, banned_at, "
      "created_at, updated_at, banned_until",
      add_user},
-    {"credentials", "user_id, password, changed_at, last_login", add_credential},
+    {"credentials", "user_id, password, changed_at, last_login, active_on", add_credential},
     {"directory", "user_id, listed, created_at, username, first_name, last_name, bio", add_entry},
     {"user_categories", "user_id, category", add_categories},
     {"user_networks", "user_id, network", add_networks},
@@ -235,10 +245,17 @@ static enum err add_statistics(struct fill *f) {
     return OK;
 }
 
+static enum err add_day(void *self, enum daily kind, int64_t day, int64_t total) {
+    struct fill *f = self;
+    const struct bulk_table *table = bulk_find("daily");
+    return ROW(arg_text(daily_name(kind)), arg_int(day), arg_int(total));
+}
+
 static enum err add_all(struct fill *f) {
     TRY(add_follows(f));
     TRY(add_people(f));
     TRY(add_statistics(f));
+    TRY(calendar_each(f->calendar, add_day, f));
     TRY(bulk_set_sequence(f->bulk, "users", f->plan->crowd->options.accounts));
     TRY(bulk_set_sequence(f->bulk, "follows", f->follow_id));
     TRY(bulk_set_sequence(f->bulk, "notifications", f->notice_id));
@@ -251,10 +268,12 @@ enum err fill(struct bulk *bulk, const struct fill_plan *plan) {
     f->bulk = bulk;
     f->plan = plan;
     f->tally = tally_new();
+    f->calendar = calendar_new(plan->crowd->options.until);
     f->followers = allocate(accounts + 1, sizeof *f->followers);
     f->following = allocate(accounts + 1, sizeof *f->following);
     enum err e = add_all(f);
     tally_free(f->tally);
+    calendar_free(f->calendar);
     free(f->followers);
     free(f->following);
     arena_free(&f->texts);

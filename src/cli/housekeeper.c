@@ -8,14 +8,16 @@
 #include "base/log.h"
 #include "core/audit.h"
 #include "core/audit_chain.h"
+#include "core/daily.h"
 #include "core/erasure.h"
 #include "core/idempotency.h"
 #include "core/moderation.h"
 #include "core/session.h"
 #include "core/throttle.h"
 
-#define INTERVAL   (500 * 1000 * 1000) /* ns: within a second all is sealed, what is due lifted */
-#define TIDY_EVERY 10                  /* so many of those */
+#define INTERVAL    (500 * 1000 * 1000) /* ns: within a second all is sealed, what is due lifted */
+#define TIDY_EVERY  10                  /* so many of those */
+#define COUNT_EVERY 2
 
 struct housekeeper {
     struct core *core;
@@ -23,8 +25,8 @@ struct housekeeper {
     pthread_t thread;
     pthread_mutex_t mutex;
     pthread_cond_t wake;
-    bool stop;               /* under mutex */
-    bool unlifted, unsealed; /* the last round could not: that has been said */
+    bool stop;                          /* under mutex */
+    bool unlifted, unsealed, uncounted; /* the last round could not: that has been said */
 };
 
 /* Waits for the next round. False when it is to be the last one. */
@@ -74,6 +76,15 @@ static void lift_bans(struct housekeeper *h, struct arena *arena) {
     arena_reset(arena);
 }
 
+static void count_days(struct housekeeper *h, struct arena *arena) {
+    struct ctx c = {.core = h->core, .db = h->db, .arena = arena, .now = clock_now()};
+    enum err e = daily_housekeeping(&c);
+    if (e != OK && !h->uncounted)
+        log_line(LOG_WARN, "daily figures could not be written; will try again");
+    h->uncounted = e != OK;
+    arena_reset(arena);
+}
+
 static void seal_audit(struct housekeeper *h, struct arena *arena) {
     struct ctx c = {.core = h->core, .db = h->db, .arena = arena, .now = clock_now()};
     enum err e = audit_seal(&c);
@@ -91,9 +102,12 @@ static void *work(void *self) {
         if (round % TIDY_EVERY == 0)
             tidy(h, &arena);
         lift_bans(h, &arena);
+        if (round % COUNT_EVERY == 0)
+            count_days(h, &arena);
         seal_audit(h, &arena);
     }
     tidy(h, &arena);
+    count_days(h, &arena);
     seal_audit(h, &arena);
     arena_free(&arena);
     return NULL;

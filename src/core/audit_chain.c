@@ -7,6 +7,7 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "core/audit.h"
+#include "core/audit_daily.h"
 #include "core/statements.h"
 
 enum {
@@ -230,7 +231,10 @@ static enum err seal_some(struct ctx *c, struct audit_record *records, size_t *c
     TRY(read_unsealed(c, records, count));
     for (size_t i = 0; i < *count; i++)
         TRY(seal_one(c, &records[i], &head));
-    return *count ? move_end(c, HEAD, &head) : OK;
+    if (*count == 0)
+        return OK;
+    TRY(move_end(c, HEAD, &head));
+    return audit_count_days(c, records, *count);
 }
 
 static enum err seal_all(struct ctx *c) {

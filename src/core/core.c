@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "core/audit.h"
 #include "core/audit_watch.h"
+#include "core/daily.h"
 #include "core/effort.h"
 #include "core/erasure.h"
 #include "core/idempotency.h"
@@ -38,6 +39,7 @@ void core_register_statements(void) {
     audit_list_statements();
     audit_read_statements();
     check_statements();
+    daily_statements();
     directory_statements();
     erasure_statements();
     export_statements();
@@ -110,11 +112,13 @@ enum err core_open(struct core *core, const char *database_url, const struct db_
     core->refusals = audit_refusals_new();
     core->effort = effort_new();
     core->watch = audit_watch_new();
+    core->daily = daily_new();
     return OK;
 }
 
 void core_close(struct core *core) {
     audit_watch_free(core->watch);
+    daily_free(core->daily);
     audit_refusals_free(core->refusals);
     erasure_close(core);
     effort_free(core->effort);

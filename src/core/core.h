@@ -42,6 +42,7 @@ struct audit_refusals; /* audit.h */
 struct erasures;       /* erasure.h */
 struct effort;         /* effort.h */
 struct audit_watch;    /* audit_watch.h */
+struct daily_counts;   /* daily.h */
 
 struct core {
     struct database *database;
@@ -54,6 +55,7 @@ struct core {
     struct erasures *erasures; /* NULL: not remembered outside the database */
     struct effort *effort;
     struct audit_watch *watch;
+    struct daily_counts *daily;
     uint8_t idempotency_secret[32]; /* idempotency.h */
 };
 

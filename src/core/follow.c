@@ -1,6 +1,7 @@
 #include "core/follow.h"
 
 #include "base/log.h"
+#include "core/daily.h"
 #include "core/statements.h"
 
 enum {
@@ -244,8 +245,10 @@ enum err follow_add(struct ctx *c, const struct caller *caller, int64_t followin
                            .following_id = following_id,
                            .created_at = c->now,
                            .follower_username = caller->username};
-    return db_knows(c->db, &sql[FOLLOW]) ? follow_at_once(c, caller, out)
-                                         : follow_in_steps(c, caller, out);
+    TRY(db_knows(c->db, &sql[FOLLOW]) ? follow_at_once(c, caller, out)
+                                      : follow_in_steps(c, caller, out));
+    daily_count(c, DAILY_FOLLOWED);
+    return OK;
 }
 
 /* Whoever is neither followed nor to be seen is as good as unknown: the answer must not tell that
@@ -258,6 +261,8 @@ enum err follow_remove(struct ctx *c, int64_t follower_id, struct text username,
     enum err e = db_knows(c->db, &sql[UNFOLLOW]) ? unfollow_at_once(c, follower_id, key, &target)
                                                  : unfollow_in_steps(c, follower_id, key, &target);
     *stored_username = target.username;
+    if (e == OK)
+        daily_count(c, DAILY_UNFOLLOWED);
     return e == ERR_NOT_FOLLOWING && !account_visible_to(&target, &caller) ? ERR_USER_NOT_FOUND : e;
 }
 

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "core/audit.h"
+#include "core/daily.h"
 #include "core/origin.h"
 #include "core/session_uses.h"
 #include "core/statements.h"
@@ -156,6 +157,7 @@ enum err session_open(struct ctx *c, const struct account *account, const struct
                      arg_text(origin_address(c->arena, origin)),
                      arg_text(origin_agent(c->arena, origin)), arg_text(origin->name)),
                 NULL));
+    daily_active(c, account->id);
     return db_exec(c->db, &sql[LOGGED_IN], ARGS(arg_int(account->id), arg_int(c->now)), NULL);
 }
 
@@ -179,6 +181,7 @@ static bool note_use(struct ctx *c, const struct life *life, const struct holder
     int64_t slides_to = end_of(c, life->created_at, c->now);
     session_uses_put(c->core->uses,
                      &(struct session_use){h->user_id, h->session_id, c->now, slides_to});
+    daily_active(c, h->user_id);
     return true;
 }
 

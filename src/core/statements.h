@@ -10,6 +10,7 @@ void audit_list_statements(void);
 void audit_read_statements(void);
 void audit_statements(void);
 void check_statements(void);
+void daily_statements(void);
 void directory_statements(void);
 void erasure_statements(void);
 void export_statements(void);

@@ -10,7 +10,7 @@ import pytest
 from rollcall import (BINARY, PASSWORD, POSTGRES, Server, assert_error, new_database, ok,
                       wait_until)
 
-DIGEST = "a5961b073a5436989688c6bea5ab8aa141600fcf4e8dca5d4a247cdfbfff1c4a"
+DIGEST = "ad520145ac058bdfdf62450404b883f2fb0f7b385d255fce3b13cac082685b88"
 CHEAP = ["--hash-memory", "8", "--hash-passes", "1"]
 ACCOUNTS, FOLLOWS = 2000, 20000
 
@@ -232,7 +232,7 @@ TABLES = {"users": "id", "credentials": "user_id", "user_counts": "user_id", "di
           "follows": "follower_id, following_id", "user_categories": "user_id, category",
           "user_networks": "user_id, network", "notifications": "user_id, id",
           "social_walls": "user_id, id", "activity_events": "user_id, event_id",
-          "statistics": "kind, item"}
+          "statistics": "kind, item", "daily": "kind, day"}
 
 
 def content(folder, *arguments):

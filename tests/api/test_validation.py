@@ -34,6 +34,7 @@ BAD = {
     "CURSOR": ["x", "1", "AAAA", "x" * 500],
     "DATE": NO_TEXT + ["2000-13-01", "2001-02-29", "2000-1-1", "01-01-2000", "2000/01/01", "20000101",
                        "2000-01-01T00:00:00Z", " 2000-01-01", "0000-00-00"],
+    "DAYS": NO_NUMBER + [0, -1, 367],
     "DESCRIPTION": NO_TEXT + BLOCK + ["x" * 2001],
     "EMAIL": NO_TEXT,
     "EMAIL_NEW": NO_TEXT,
@@ -89,7 +90,7 @@ BAD = {
 GOOD = {
     "BATCH_NUMBER": "0", "BATCH_SIZE": "10", "BIO": "Line\nline", "BIRTH_DATE": "1990-01-01",
     "BOOL": True, "CATEGORIES": ["fashion"], "CATEGORY": "art", "CENTS": 1.5, "CITY": 1, "COUNTRY": 1,
-    "AUDIT_LIMIT": 10, "DATE": "2024-02-29", "DESCRIPTION": "Text", "EMAIL": "a@example.com", "EVENT": "login",
+    "AUDIT_LIMIT": 10, "DAYS": 7, "DATE": "2024-02-29", "DESCRIPTION": "Text", "EMAIL": "a@example.com", "EVENT": "login",
     "EVENTS": ["login", "logout"], "EVENT_ID": "e", "FOLLOW_LIMIT": 10,
     "FUTURE": "2999-01-01T00:00:00+02:00",
     "ID": 9223372036854775807, "IDS": [1], "INCREMENT": 1, "LABEL": "campaign", "LANGUAGE": "en",

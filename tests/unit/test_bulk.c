@@ -197,8 +197,8 @@ static void fill_everything(void) {
     assert_ok(ADD("secrets", T("b"), arg_blob(bytes, sizeof bytes)));
     assert_ok(ADD("secrets", T("a"), arg_blob("", 0)));
     assert_ok(ADD("statistics", T("sex"), N(INT64_MIN), N(INT64_MAX)));
-    assert_ok(ADD("credentials", N(2), T("δοκιμή 試験 🎈"), N(-1), NIL));
-    assert_ok(ADD("credentials", N(1), T(""), N(0), N(7)));
+    assert_ok(ADD("credentials", N(2), T("δοκιμή 試験 🎈"), N(-1), NIL, NIL));
+    assert_ok(ADD("credentials", N(1), T(""), N(0), N(7), N(5)));
     assert_ok(ADD("secrets", T("ä"), arg_blob("y", 1))); /* back to a table that was left */
     assert_ok(ADD("social_walls", N(1), N(1), N(9), T("https://b"), T(""), N(1), N(1)));
     assert_ok(ADD("social_walls", N(1), N(1), N(8), T("https://c"), T("\n"), N(1), N(1)));
@@ -216,8 +216,8 @@ static void assert_everything(struct db *db) {
     assert_row(&rows, ARGS(T("sex"), N(INT64_MIN), N(INT64_MAX)));
     assert_end(&rows);
     bulk_query(db, &rows, bulk_find("credentials"));
-    assert_row(&rows, ARGS(N(1), T(""), N(0), N(7)));
-    assert_row(&rows, ARGS(N(2), T("δοκιμή 試験 🎈"), N(-1), NIL));
+    assert_row(&rows, ARGS(N(1), T(""), N(0), N(7), N(5)));
+    assert_row(&rows, ARGS(N(2), T("δοκιμή 試験 🎈"), N(-1), NIL, NIL));
     assert_end(&rows);
     bulk_query(db, &rows, bulk_find("social_walls"));
     assert_row(&rows, ARGS(N(1), N(1), N(8), T("https://c"), T("\n"), N(1), N(1)));
