@@ -17,8 +17,9 @@ enum surface {
 enum auth { AUTH_OPTIONAL, AUTH_CHECK, AUTH_USER, AUTH_STAFF };
 enum rate { RATE_NONE, RATE_REGISTER, RATE_EMAIL };
 
-struct input;  /* input.h */
-struct router; /* http/route.h */
+struct input;        /* input.h */
+struct router;       /* http/route.h */
+struct service_host; /* service.h */
 struct call;
 
 struct route {
@@ -46,7 +47,8 @@ struct call {
 
     /* Private to service.c and credential.c. */
     const struct router *router; /* the one that found the route */
-    const char *set_cookie;      /* value of the Set-Cookie header to send; NULL: none */
+    const struct service_host *host;
+    const char *set_cookie; /* value of the Set-Cookie header to send; NULL: none */
     bool announced;
     struct db_ticket ticket;
 };

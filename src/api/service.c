@@ -16,6 +16,7 @@ struct service {
     struct core *core;
     struct router *router;
     struct origins origins;
+    struct service_host host;
 };
 
 /* ---- Finding the route ----------------------------------------------------------------------- */
@@ -60,6 +61,7 @@ static enum lane service_route(void *self, struct exchange *x) {
     c->x = x;
     c->ctx.core = s->core;
     c->router = s->router;
+    c->host = &s->host;
     c->route = routes_at(index);
     c->lane = c->route->lane;
     x->call = c;
@@ -227,6 +229,10 @@ struct service *service_new(struct core *core, const struct text *origins, unsig
         .origins = {origins, origin_count},
     };
     return s;
+}
+
+void service_host(struct service *s, const struct service_host *host) {
+    s->host = *host;
 }
 
 void service_free(struct service *s) {

@@ -7,10 +7,24 @@
 
 struct service;
 
+/* What whoever runs the service knows of it, and staff are told (/api/system/). */
+struct service_host {
+    struct http_server *server;
+    int64_t started; /* on the monotonic clock */
+    const struct service_warning {
+        const char *code,
+            *message; /* a word of WarningCode in reference/kinds.def, and a sentence */
+    } * warnings;
+    size_t warning_count;
+};
+
 /* `core` is open and outlives the service. `origins` are those CORS allows: a cookie may ride on a
  * request from them. */
 struct service *service_new(struct core *core, const struct text *origins, unsigned origin_count);
 void service_free(struct service *s);
+
+/* Before the first request; what `host` leads to must outlive the service. */
+void service_host(struct service *s, const struct service_host *host);
 
 /* What the engine calls. */
 struct http_service service_http(struct service *s);

@@ -12,6 +12,7 @@
 #include "cli/confine.h"
 #include "cli/first_steps.h"
 #include "cli/housekeeper.h"
+#include "cli/warnings.h"
 #include "core/erasure.h"
 
 static const struct setting_group *const settings[] = {
@@ -146,6 +147,11 @@ static void leave(void) {
 /* Serves until it is told to end. */
 static enum cli_status run(struct command *c, struct http_server *server, struct service *service) {
     const struct http_service answers = service_http(service);
+    struct service_warning warnings[WARNINGS_MAX];
+    service_host(service, &(struct service_host){.server = server,
+                                                 .started = clock_monotonic(),
+                                                 .warnings = warnings,
+                                                 .warning_count = warnings_find(c, warnings)});
     struct housekeeper *housekeeper = housekeeper_start(&c->core);
     if (housekeeper == NULL)
         return CLI_FAILED;

@@ -42,11 +42,10 @@ struct text daily_name(enum daily kind) {
 
 /* ---- In memory ------------------------------------------------------------------------------- */
 
-#define MARKS 4096  /* accounts that are new today, in a second */
-#define PROBE 8     /* places where one may be */
-#define KNOWN 65536 /* accounts that have been marked today; one that is forgotten costs a write   \
-                     */
-#define FIGURES 4   /* two kinds, on two days around midnight */
+#define MARKS   4096 /* accounts that are new today, in a second */
+#define PROBE   8
+#define KNOWN   65536 /* accounts that are marked already; to forget one costs a write */
+#define FIGURES 4     /* two kinds, on two days around midnight */
 
 struct figure {
     enum daily kind;

@@ -69,12 +69,27 @@ void database_close(struct database *database);
  * be done on an event loop. */
 bool database_is_local(const struct database *database);
 
+/* How often this process commits: what waits for the disk, with all transactions that it makes
+ * durable. `recent`: in the last ten seconds. */
+struct db_pace {
+    uint64_t commits, recent_commits, recent_writes;
+    int64_t last_commit; /* µs it took; 0: there was none */
+};
+void database_pace(const struct database *database, struct db_pace *out);
+
 /* A handle for the calling thread. Results are copied into `*arena` of the moment (db_use). */
 enum err db_connect(struct db **out, struct database *database);
 void db_disconnect(struct db *db);
 
 /* The arena that text columns are copied into from now on: the handle serves somebody else. */
 void db_use(struct db *db, struct arena *arena);
+
+/* What is behind the handle; texts in the arena. */
+struct db_facts {
+    struct text engine, version; /* to be shown to people */
+    int64_t bytes;               /* on disk, indexes included; without logs */
+};
+enum err db_facts(struct db *db, struct db_facts *out);
 
 /* ---- Statements ------------------------------------------------------------------------------ */
 

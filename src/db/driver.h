@@ -6,10 +6,12 @@
 
 #include "db/db.h"
 #include "db/migrate.h"
+#include "db/pace.h"
 
 /* A driver puts these at the front of its own structures. */
 struct database {
     const struct driver *driver;
+    struct pace pace;
 };
 enum hold {
     HOLD_NOTHING,
@@ -89,6 +91,9 @@ extern const struct driver sqlite_driver, postgres_driver;
 
 /* The driver for `url`, and what stands behind its scheme. NULL, logged, when there is none. */
 const struct driver *driver_find(const char *url, const char **place);
+
+/* Makes the statement of figures.c known. */
+void db_figures_register(void);
 
 /* The statements made known so far. Slots run from 1 to this count. */
 size_t db_statement_count(void);

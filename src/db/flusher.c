@@ -26,6 +26,7 @@ struct crowd {
 struct flusher {
     struct wire wire; /* the thread's own */
     struct replicas *replicas;
+    struct pace *pace;
     pthread_t thread;
     bool started, stop;
     atomic_uint announced;
@@ -59,6 +60,14 @@ static enum err flush(struct wire *w, const struct crowd *crowd) {
         wire_drop(w);
     enum err e = flush_once(w);
     return e == ERR_UNAVAILABLE && !w->conn && w->renew ? flush_once(w) : e;
+}
+
+/* What it makes durable has been counted already. */
+static enum err flush_timed(struct flusher *f, const struct crowd *crowd) {
+    int64_t began = clock_monotonic();
+    TRY(flush(&f->wire, crowd));
+    pace_commit(f->pace, 0, began);
+    return OK;
 }
 
 static void settle(const struct flusher *f, const struct crowd *crowd, enum err flushed) {
@@ -96,7 +105,7 @@ static void *run(void *self) {
         f->crowd = (struct crowd){.at = mine.at, .room = mine.room};
         mine = taken;
         pthread_mutex_unlock(&f->lock);
-        settle(f, &mine, flush(&f->wire, &mine));
+        settle(f, &mine, flush_timed(f, &mine));
         pthread_mutex_lock(&f->lock);
     }
     pthread_mutex_unlock(&f->lock);
@@ -157,12 +166,14 @@ bool flusher_is_full(struct flusher *f) {
 
 /* ---- From beginning to end ------------------------------------------------------------------- */
 
-struct flusher *flusher_new(struct wire_settings *settings, struct replicas *replicas) {
+struct flusher *flusher_new(struct wire_settings *settings, struct replicas *replicas,
+                            struct pace *pace) {
     struct flusher *f = calloc(1, sizeof *f);
     if (!f)
         log_out_of_memory(0);
     wire_open(&f->wire, settings);
     f->replicas = replicas;
+    f->pace = pace;
     pthread_mutex_init(&f->lock, NULL);
     pthread_cond_init(&f->wake, NULL);
     return f;

@@ -7,6 +7,7 @@
 #ifndef DB_FLUSHER_H
 #define DB_FLUSHER_H
 
+#include "db/pace.h"
 #include "db/replicas.h"
 
 struct flusher;
@@ -14,8 +15,10 @@ struct flusher;
 /* Once, before any handle is opened. */
 void flusher_register(void);
 
-/* Tickets go on to `replicas`, unless that is NULL. Both must outlive it. */
-struct flusher *flusher_new(struct wire_settings *settings, struct replicas *replicas);
+/* Tickets go on to `replicas`, unless that is NULL. Flushes count in `pace`. All must outlive it.
+ */
+struct flusher *flusher_new(struct wire_settings *settings, struct replicas *replicas,
+                            struct pace *pace);
 /* After the tickets have been settled. */
 void flusher_free(struct flusher *f);
 

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "db/pace.h"
 
 #define GROUP_AGE_MAX (5 * CLOCK_SECOND / 1000)
 #define REPAIR_PAUSE  (CLOCK_SECOND / 10) /* between two tries to get a broken writer back */
@@ -217,9 +218,12 @@ static void undo_group(struct groups *g) {
     g->connection.broken = false;
 }
 
-static enum err finish_group(struct groups *g, bool failed) {
-    if (!failed && run(g, GROUP_COMMIT) == OK)
+static enum err finish_group(struct groups *g, bool failed, unsigned transactions) {
+    int64_t began = clock_monotonic();
+    if (!failed && run(g, GROUP_COMMIT) == OK) {
+        pace_commit(g->settings.pace, transactions, began);
         return OK;
+    }
     undo_group(g);
     log_line(LOG_ERROR, "a group of transactions could not be written and is lost");
     return ERR_UNAVAILABLE;
@@ -264,7 +268,7 @@ static void close_group(struct groups *g) {
     struct group *group = g->open;
     bool failed = g->failed;
     pthread_mutex_unlock(&g->lock);
-    enum err result = finish_group(g, failed);
+    enum err result = finish_group(g, failed, group->transactions);
     pthread_mutex_lock(&g->lock);
 
     group->result = result;

@@ -6,6 +6,8 @@
 
 #include "db/db.h"
 
+struct pace; /* pace.h */
+
 struct sqlite_settings {
     const char *path;
     bool durable;
@@ -13,6 +15,7 @@ struct sqlite_settings {
     unsigned group_limit; /* transactions */
     int64_t busy_timeout; /* µs */
     bool existing;        /* the file must be there */
+    struct pace *pace;    /* who writes counts here; of groups alone */
 };
 
 enum link_role { ROLE_READER, ROLE_WRITER, ROLE_CHECKPOINTER };

@@ -90,7 +90,7 @@ static enum err postgres_open(struct database **out, const char *place,
         free(d);
         return e;
     }
-    d->flusher = flusher_new(&d->settings, d->replicas);
+    d->flusher = flusher_new(&d->settings, d->replicas, &d->base.pace);
     *out = &d->base;
     return OK;
 }
@@ -210,6 +210,13 @@ static enum err commit(struct postgres_db *db) {
     return committed ? OK : ERR_UNAVAILABLE;
 }
 
+static enum err commit_timed(struct postgres_db *db) {
+    int64_t began = clock_monotonic();
+    TRY(commit(db));
+    pace_commit(&db->base.database->pace, 1, began);
+    return OK;
+}
+
 /* One failed statement makes the server pass over all that was sent with it, so the end of the
  * transaction goes apart. */
 static void roll_back(struct wire *w) {
@@ -228,7 +235,7 @@ static enum err postgres_end(struct db *base, enum err result) {
     if (db->phase == PHASE_RUNNING) {
         db->written = db->reader != NULL;
         if (result == OK)
-            result = commit(db);
+            result = commit_timed(db);
         if (result != OK)
             roll_back(&db->wire);
     }

@@ -30,6 +30,7 @@ void postgres_group_add(struct postgres_db *db) {
         g->lost = true;
     g->open = true;
     memcpy(g->run, db->wire.run, sizeof g->run);
+    pace_write(&db->base.database->pace);
 }
 
 /* ---- Of db.h ---- */

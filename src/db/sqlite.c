@@ -93,6 +93,7 @@ static enum err prepare_file(const struct sqlite_settings *settings) {
 static enum err start(struct sqlite_database *d) {
     TRY(prepare_file(&d->settings));
     TRY(checkpointer_open(&d->checkpointer, &d->settings));
+    d->settings.pace = &d->base.pace;
     TRY(groups_open(&d->groups, &d->settings, checkpointer_hook, d->checkpointer));
     return checkpointer_start(d->checkpointer, d->groups);
 }

@@ -39,6 +39,7 @@ static void hand_over(struct flight *f, enum lane lane) {
 void dispatch(struct flight *f) {
     struct exchange *x = &f->exchange;
     const struct http_service *service = &f->loop->server->service;
+    meter_add(&f->loop->requests, 1, (int64_t)uv_now(&f->loop->uv) * 1000);
     if (text_equal(x->request.path, TEXT("*"))) {
         x->response.status = 204;
         x->response.allow =

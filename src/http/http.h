@@ -175,6 +175,17 @@ enum err http_start(struct http_server **out, const struct http_config *config,
 /* The port that listener `index` really has (for port 0). 0 for a unix socket. */
 unsigned http_port(const struct http_server *server, unsigned index);
 
+/* How a server fares. Any thread, once it has begun; costs those who serve nothing. */
+struct http_figures {
+    uint64_t requests, recent_requests; /* received whole; recent: in the last ten seconds */
+    unsigned connections;
+    struct {
+        const char *name;      /* of the lane; NULL: it has no threads, and no queue */
+        unsigned depth, limit; /* requests that wait, and how many may */
+    } queues[LANE_COUNT];
+};
+void http_figures(struct http_server *server, struct http_figures *out);
+
 /* Blocks until SIGTERM or SIGINT, then drains: accepts no more, finishes what is in flight, closes.
  * A second signal, or the drain timeout, ends it at once. With TLS, SIGHUP reads certificate and
  * key again for the connections to come. */

@@ -72,6 +72,14 @@ bool lanes_push(struct lanes *lanes, enum lane lane, struct flight *f) {
     return room;
 }
 
+void lanes_depth(struct lanes *lanes, enum lane lane, unsigned *depth, unsigned *limit) {
+    struct lane_queue *q = &lanes->queues[lane];
+    pthread_mutex_lock(&q->mutex);
+    *depth = q->waiting;
+    *limit = q->limit;
+    pthread_mutex_unlock(&q->mutex);
+}
+
 static unsigned share(const struct lane_queue *q, enum lane lane) {
     unsigned fair = q->waiting / (q->sleepers + 1), limit = batch_limit[lane];
     if (lane == LANE_WRITE && fair < limit)
@@ -120,9 +128,14 @@ static void run(struct http_server *server, void *state, struct flight *const *b
         service->round_end(service->self, state);
 }
 
+const char *lane_name(enum lane lane) {
+    static const char *const names[LANE_COUNT] = {
+        [LANE_READ] = "read", [LANE_SCAN] = "scan", [LANE_WRITE] = "write", [LANE_HASH] = "hash"};
+    return names[lane];
+}
+
 static void set_up_thread(enum lane lane) {
-    static const char *const names[LANE_COUNT] = {"read", "scan", "write", "hash"};
-    pthread_setname_np(pthread_self(), names[lane]);
+    pthread_setname_np(pthread_self(), lane_name(lane));
     if (lane == LANE_HASH)
         setpriority(PRIO_PROCESS, (id_t)gettid(), HASH_NICE);
 }

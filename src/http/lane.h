@@ -18,6 +18,12 @@ bool lanes_push(struct lanes *lanes, enum lane lane, struct flight *f);
 /* Whether the lane has threads of its own; else its handlers run on the loop. */
 bool lanes_has(const struct lanes *lanes, enum lane lane);
 
+/* How many wait for the lane, and how many may. */
+void lanes_depth(struct lanes *lanes, enum lane lane, unsigned *depth, unsigned *limit);
+
+/* Its name: "read". */
+const char *lane_name(enum lane lane);
+
 /* Empties the queues: each flight is refused and goes back to its loop. */
 void lanes_cancel(struct lanes *lanes);
 

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <uv.h>
 
+#include "base/meter.h"
 #include "http/connection.h"
 #include "http/flight.h"
 #include "http/listen.h"
@@ -42,7 +43,8 @@ struct loop {
 
     struct connection_list lists[CONNECTION_STATES];
     unsigned connections;
-    unsigned away; /* flights that will come back through the mailbox */
+    struct meter requests; /* received whole; others may read it */
+    unsigned away;         /* flights that will come back through the mailbox */
     struct flight *spare;
     unsigned spare_count;
     struct flight *ready_first, *ready_last; /* to be run here at the end of the turn */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "http/identity.h"
@@ -134,6 +135,22 @@ unsigned http_port(const struct http_server *server, unsigned index) {
         if (server->listeners.at[i].index == index)
             return server->listeners.at[i].port;
     return 0;
+}
+
+void http_figures(struct http_server *server, struct http_figures *out) {
+    int64_t now = clock_monotonic();
+    *out = (struct http_figures){
+        .connections = atomic_load_explicit(&server->connections, memory_order_relaxed)};
+    for (unsigned i = 0; i < server->loop_count; i++) {
+        out->requests += meter_total(&server->loops[i].requests);
+        out->recent_requests += meter_recent(&server->loops[i].requests, now);
+    }
+    for (enum lane lane = 0; lane < LANE_COUNT; lane++) {
+        if (!lanes_has(server->lanes, lane))
+            continue;
+        out->queues[lane].name = lane_name(lane);
+        lanes_depth(server->lanes, lane, &out->queues[lane].depth, &out->queues[lane].limit);
+    }
 }
 
 /* Whoever ends the server empties the queues, before clients see their connections close. */
