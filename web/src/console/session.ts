@@ -1,6 +1,7 @@
 /** Who is signed in. The server says so at every request; this is what it said last. */
 import { computed, signal } from '@preact/signals'
 import { ask, onProblem } from './api'
+import { nameOf } from './people'
 import { Problem } from './problem'
 import { queries } from './query'
 
@@ -25,9 +26,9 @@ async function whoami(): Promise<Session> {
   const roles = await ask('/api/check/login/')
   if (!roles.is_logged || !roles.user_id) return { state: 'out' }
   if (!roles.is_staff && !roles.is_superuser) return { state: 'stranger' }
-  const { username, first_name, last_name } = await ask('/api/user/', { user_id: roles.user_id })
-  const name = `${first_name} ${last_name}`.trim() || username
-  return { state: 'in', me: { id: roles.user_id, username, name, superuser: roles.is_superuser } }
+  const account = await ask('/api/user/', { user_id: roles.user_id })
+  const { user_id: id, is_superuser: superuser } = roles
+  return { state: 'in', me: { id, username: account.username, name: nameOf(account), superuser } }
 }
 
 /** Asks the server who is signed in. Whoever was, and is no longer, is told that the session has ended. */
@@ -53,10 +54,16 @@ export async function signIn(username: string, password: string) {
   await refresh()
 }
 
+interface SigningOut {
+  /** All sessions of whoever is signed in, on other devices too. */
+  everywhere?: boolean
+  why?: 'idle'
+}
+
 /** Ends the session at the server. Whatever it answers, nothing is shown here any more. */
-export async function signOut(why?: 'idle') {
+export async function signOut({ everywhere = false, why }: SigningOut = {}) {
   try {
-    await ask('/api/action/logout/')
+    await ask('/api/action/logout/', everywhere ? { everywhere } : {})
   } catch {
     // A session that the server cannot end now is over when it has been idle for long enough.
   }

@@ -1,6 +1,6 @@
 /** How a notification is written, for one user and for many, and what it will look like. */
 import { useSignal } from '@preact/signals'
-import { Bell } from 'lucide-preact'
+import { Bell } from '../ui/icons'
 import { type Code, CODES } from '../catalogue'
 import { t } from '../i18n'
 import { Badge } from '../ui/badge'

@@ -1,4 +1,4 @@
-import { BookOpen, ChevronsUpDown, Keyboard, LogOut, UserRound } from 'lucide-preact'
+import { BookOpen, ChevronsUpDown, Keyboard, LogOut, Monitor, UserRound } from '../ui/icons'
 import { Link } from 'wouter-preact'
 import { theme, type Theme } from '../../kit/theme'
 import { LANGUAGES, type Language, language, t } from '../i18n'
@@ -48,6 +48,7 @@ export function AccountMenu({ side }: { side?: 'up' | 'left' }) {
         <Settings />
         <hr />
         <button type="button" onClick={() => void signOut()}><LogOut />{t().shell.signOut}</button>
+        <button type="button" onClick={() => void signOut({ everywhere: true })}><Monitor />{t().shell.signOutEverywhere}</button>
       </>
     )}</Menu>
   )

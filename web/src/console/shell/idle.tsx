@@ -61,7 +61,7 @@ export function Idle() {
     }
   }, [warning])
   useEffect(() => {
-    if (left <= 0) void signOut('idle')
+    if (left <= 0) void signOut({ why: 'idle' })
   }, [left <= 0])
   if (!warning || left <= 0) return null
   return (

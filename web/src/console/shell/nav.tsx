@@ -1,4 +1,4 @@
-import { Activity, ChartColumn, ScrollText, Users } from 'lucide-preact'
+import { Activity, ChartColumn, ScrollText, Users } from '../ui/icons'
 import { Link, useLocation } from 'wouter-preact'
 import { t } from '../i18n'
 

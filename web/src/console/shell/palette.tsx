@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals'
-import type { FunctionComponent } from 'preact'
 import { useId, useState } from 'preact/hooks'
-import { Keyboard, Languages, LogOut, Moon } from 'lucide-preact'
+import type { Icon } from '../ui/icon'
+import { Keyboard, Languages, LogOut, Moon } from '../ui/icons'
 import { useLocation } from 'wouter-preact'
 import { nextTheme } from '../../kit/theme'
 import { language, t } from '../i18n'
@@ -17,7 +17,7 @@ interface Entry {
   group: string
   label: string
   hint?: string
-  icon: FunctionComponent
+  icon: Icon
   run: () => void
 }
 
@@ -27,13 +27,13 @@ function useEntries(): Entry[] {
   const actions = words.palette.actions
   return [
     ...PLACES.map(({ path, name, icon }) => ({
-      id: name, group: words.palette.pages, label: words.shell[name], icon: icon as FunctionComponent, run: () => navigate(path),
+      id: name, group: words.palette.pages, label: words.shell[name], icon: icon, run: () => navigate(path),
     })),
-    { id: 'theme', group: actions, label: words.shell.theme, icon: Moon as FunctionComponent, run: nextTheme },
-    { id: 'language', group: actions, label: words.shell.language, icon: Languages as FunctionComponent,
+    { id: 'theme', group: actions, label: words.shell.theme, icon: Moon, run: nextTheme },
+    { id: 'language', group: actions, label: words.shell.language, icon: Languages,
       run: () => (language.value = language.value === 'en' ? 'es' : 'en') },
-    { id: 'help', group: actions, label: words.shell.shortcuts, icon: Keyboard as FunctionComponent, run: () => (helpOpen.value = true) },
-    { id: 'out', group: actions, label: words.shell.signOut, icon: LogOut as FunctionComponent, run: () => void signOut() },
+    { id: 'help', group: actions, label: words.shell.shortcuts, icon: Keyboard, run: () => (helpOpen.value = true) },
+    { id: 'out', group: actions, label: words.shell.signOut, icon: LogOut, run: () => void signOut() },
   ]
 }
 

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { Search } from 'lucide-preact'
+import { Search } from '../ui/icons'
 import { useLocation } from 'wouter-preact'
 import { t } from '../i18n'
 import { useShortcuts } from '../ui/keys'

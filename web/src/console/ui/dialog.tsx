@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useRef } from 'preact/hooks'
-import { X } from 'lucide-preact'
+import { X } from './icons'
 import { t } from '../i18n'
 
 interface DialogProps {
@@ -12,14 +12,17 @@ interface DialogProps {
   kind?: 'side' | 'wide' | 'palette'
 }
 
+const FIELD = '.dialog-content :is(input, select, textarea)'
+
 /** A modal dialog: the browser keeps the focus in it, Esc closes it, and whatever had the focus has it again.
- * What is marked `data-first` in it has the focus to begin with, else its first control. */
+ * What is marked `data-first` in it has the focus to begin with, else its first field, else its first control. */
 export function Dialog({ title, onClose, children, actions, kind }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null)
   const id = useId()
   useEffect(() => {
     element.current?.showModal()
-    element.current?.querySelector<HTMLElement>('[data-first]')?.focus()
+    const first = element.current?.querySelector<HTMLElement>('[data-first]') ?? element.current?.querySelector<HTMLElement>(FIELD)
+    first?.focus()
   }, [])
   return (
     <dialog ref={element} class={`dialog ${kind ?? ''}`} aria-labelledby={id}

@@ -1,4 +1,4 @@
-import { ChevronLeft, ChevronRight } from 'lucide-preact'
+import { ChevronLeft, ChevronRight } from './icons'
 import { t } from '../i18n'
 import { number } from '../i18n/format'
 

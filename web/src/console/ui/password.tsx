@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { Eye, EyeOff } from 'lucide-preact'
+import { Eye, EyeOff } from './icons'
 import { t } from '../i18n'
 import type { FieldParts } from './field'
 

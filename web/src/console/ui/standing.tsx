@@ -1,5 +1,5 @@
 /** Where an account stands, in a word and a colour. */
-import { ShieldCheck, ShieldPlus } from 'lucide-preact'
+import { ShieldCheck, ShieldPlus } from './icons'
 import type { Status } from '../catalogue'
 import { t } from '../i18n'
 import { Badge, type Tone } from './badge'

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
-import { ArrowDown, ArrowUp } from 'lucide-preact'
+import { ArrowDown, ArrowUp } from './icons'
 import { t } from '../i18n'
 
 export interface Column<Row> {

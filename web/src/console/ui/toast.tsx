@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
-import { CircleAlert, CircleCheck, X } from 'lucide-preact'
+import { CircleAlert, CircleCheck, X } from './icons'
 import { t } from '../i18n'
 import { describe } from './trouble'
 

@@ -1,6 +1,6 @@
 /** Errors, in words that say what to do. */
 import { Component, type ComponentChildren } from 'preact'
-import { TriangleAlert } from 'lucide-preact'
+import { TriangleAlert } from './icons'
 import { t } from '../i18n'
 import { Problem } from '../problem'
 

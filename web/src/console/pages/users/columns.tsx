@@ -1,4 +1,4 @@
-import { Columns3 } from 'lucide-preact'
+import { Columns3 } from '../../ui/icons'
 import { Link } from 'wouter-preact'
 import { CountryName } from '../../catalogue'
 import { t } from '../../i18n'
@@ -9,7 +9,8 @@ import { Menu } from '../../ui/menu'
 import { roleOf, RoleBadge, StatusBadge } from '../../ui/standing'
 import type { Column } from '../../ui/table'
 import { When } from '../../ui/when'
-import { nameOf, type User } from './state'
+import { type User } from './state'
+import { nameOf } from '../../people'
 
 function Identity({ user }: { user: User }) {
   const name = nameOf(user)

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { CalendarDays, ChevronDown, SlidersHorizontal } from 'lucide-preact'
+import { CalendarDays, ChevronDown, SlidersHorizontal } from '../../ui/icons'
 import { type Category, LANGUAGE_TAGS, ROLES, STATUSES, useCountries } from '../../catalogue'
 import { t } from '../../i18n'
 import { day, languageName } from '../../i18n/format'

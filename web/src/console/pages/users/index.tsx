@@ -1,9 +1,11 @@
 import { keepPreviousData, useQuery } from '@tanstack/preact-query'
-import { SearchX, UsersRound } from 'lucide-preact'
+import { useEffect } from 'preact/hooks'
+import { SearchX, Users } from '../../ui/icons'
 import { useLocation } from 'wouter-preact'
 import { type Answer, ask } from '../../api'
 import { t } from '../../i18n'
 import { number } from '../../i18n/format'
+import { nameOf } from '../../people'
 import { type Params, useParams } from '../../ui/address'
 import { Badge } from '../../ui/badge'
 import { Empty } from '../../ui/empty'
@@ -19,7 +21,8 @@ import { type Chosen, useChosen } from './chosen'
 import { ColumnChooser, columns, shown } from './columns'
 import { Filters } from './filters'
 import { SearchField } from './search'
-import { FILTERS, filtersSet, nameOf, questionOf, SORT, SORTS } from './state'
+import { focusOpened, keepListAddress } from './last'
+import { FILTERS, filtersSet, questionOf, SORT, SORTS } from './state'
 import './users.css'
 
 type Accounts = Answer<'/api/users/'>
@@ -55,7 +58,7 @@ function useListKeys({ page, limit, total }: Accounts, chosen: Chosen, goto: (pa
 function Nobody({ params, change }: { params: Params; change: Change }) {
   const words = t().users
   const narrowed = filtersSet(params) > 0 || params['q']
-  if (!narrowed) return <Empty icon={UsersRound} title={words.noneTitle} hint={words.noneHint} />
+  if (!narrowed) return <Empty icon={Users} title={words.noneTitle} hint={words.noneHint} />
   const clear = () => change(Object.fromEntries([...FILTERS, 'q', 'page'].map((name) => [name, undefined])))
   return (
     <Empty icon={SearchX} title={words.emptyTitle} hint={words.emptyHint}>
@@ -76,6 +79,7 @@ function List({ accounts, params, change, stale }: ListProps) {
   const chosen = useChosen(accounts.users)
   const goto = (page: number) => change({ page: page > 1 ? String(page) : undefined }, { step: true })
   useListKeys(accounts, chosen, goto)
+  useEffect(focusOpened, [])
   if (!accounts.users.length) return <Nobody params={params} change={change} />
   const visible = shown(params['columns'])
   return (
@@ -105,6 +109,7 @@ function Sort({ params, change }: { params: Params; change: Change }) {
 
 export function UsersPage() {
   const [params, change] = useParams()
+  keepListAddress(new URLSearchParams(params).toString())
   const users = useUsers(params)
   const narrow = (changes: Record<string, string | undefined>) => change({ ...changes, page: undefined })
   const total = users.data?.total

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
-import { Search, X } from 'lucide-preact'
+import { Search, X } from '../../ui/icons'
 import { t } from '../../i18n'
 import { stepRow } from '../../ui/rows'
 import { useShortcuts } from '../../ui/keys'

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { filtersSet, nameOf, questionOf } from './state'
+import { nameOf } from '../../people'
+import { filtersSet, questionOf } from './state'
 
 test('an empty address asks for the first page of everybody', () => {
   expect(questionOf({})).toEqual({ page: 1, limit: 25 })

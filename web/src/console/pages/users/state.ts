@@ -40,6 +40,3 @@ export function questionOf(params: Params): Question & { page: number; limit: nu
 /** How many filters are set; the two ends of a span of time are one. */
 export const filtersSet = (params: Params) =>
   FILTERS.filter((name) => params[name] && !(name === 'joined_to' && params['joined_from'])).length
-
-export const nameOf = ({ first_name, last_name, username }: Pick<User, 'first_name' | 'last_name' | 'username'>) =>
-  `${first_name} ${last_name}`.trim() || username

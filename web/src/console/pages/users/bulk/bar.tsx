@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { Ban, Bell, CircleCheck, Download, LogOut, X } from 'lucide-preact'
+import { Ban, Bell, CircleCheck, Download, LogOut, X } from '../../../ui/icons'
 import { t } from '../../../i18n'
 import { number } from '../../../i18n/format'
 import type { Chosen } from '../chosen'

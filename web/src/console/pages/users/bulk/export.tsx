@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { Download } from 'lucide-preact'
+import { Download } from '../../../ui/icons'
 import { t } from '../../../i18n'
 import type { Question } from '../state'
 import { BulkDialog } from './dialog'
