@@ -1,6 +1,7 @@
 """The pages in Debian's Chromium, on the real server. A scene (NAME.mjs) does what a person would and
 prints what it saw as JSON; the tests judge that. What a browser sees does not hang on the database, so
 this belongs to the run on SQLite."""
+import datetime
 import json
 import subprocess
 import sys
@@ -27,8 +28,10 @@ def crowd(tmp_path_factory):
     """A server with 10,000 made-up people and a superuser, olivia."""
     folder = tmp_path_factory.mktemp("crowd")
     database = new_database(folder)
+    today = str(datetime.date.today())
     subprocess.run([BINARY, "dev-data", "--database", database, "--accounts", "10000", "--superuser",
-                    "olivia", *QUICK[2:]], check=True, capture_output=True, timeout=180)
+                    "olivia", "--until", today, *QUICK[2:]],
+                   check=True, capture_output=True, timeout=180)
     with Server(folder, QUICK, database=database) as running:
         yield running
 

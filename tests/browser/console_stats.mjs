@@ -10,7 +10,7 @@ const { seen, open, end } = await raise(url)
 const page = await open('/console/stats/')
 await signIn(page, username, password)
 await arrive(page, 'Statistics')
-await page.locator('.plot canvas').nth(2).waitFor()
+await until(async () => (await page.locator('figure h3').count()) === 7 && (await page.locator('.waiting').count()) === 0)
 seen.titles = await page.locator('figure h3').allInnerTexts()
 seen.sums = await page.locator('figure .sum strong').allInnerTexts()
 
@@ -33,12 +33,33 @@ seen.picture = [picture.name, picture.content.subarray(1, 4).toString(), picture
 const rows = await download('CSV: Sex')
 seen.csv = [rows.name, rows.content.toString()]
 await page.getByRole('button', { name: 'Table: Sex' }).click()
-seen.table = await page.locator('figure').first().locator('tbody tr').evaluateAll((all) =>
+seen.table = await page.getByRole('figure', { name: 'Sex' }).locator('tbody tr').evaluateAll((all) =>
   all.map((row) => [...row.cells].map((cell) => cell.innerText)))
 
+// What happens day by day: as far back as one likes, which stands in the address.
+const seenDays = async () => {
+  await page.getByRole('button', { name: 'Table: Sign-ins per day' }).click()
+  const rows = await page.getByRole('figure', { name: 'Sign-ins per day' }).locator('tbody tr').evaluateAll((all) =>
+    all.map((row) => [...row.cells].map((cell) => cell.innerText)))
+  await page.getByRole('button', { name: 'Table: Sign-ins per day' }).click()
+  return { days: rows.length, today: rows[0], address: await page.evaluate(() => location.search) }
+}
+seen.daily = [await seenDays()]
+for (const days of ['7', '365']) {
+  await page.getByRole('button', { name: `${days} days` }).click()
+  await until(async () => {
+    seen.daily[days === '7' ? 1 : 2] = await seenDays()
+    return seen.daily.at(-1).days === Number(days)
+  })
+}
+await page.getByRole('slider', { name: 'Sign-ins per day' }).focus()
+await page.keyboard.press('End')
+seen.today = await page.getByRole('slider', { name: 'Sign-ins per day' }).getAttribute('aria-valuetext')
+
 // With the pointer on it a chart says what is there.
-await page.getByRole('slider', { name: 'Age' }).hover({ position: { x: 120, y: 60 } })
-seen.hovered = await page.locator('.readout strong').innerText()
+const age = page.getByRole('slider', { name: 'Age' })
+await age.hover({ position: { x: 120, y: 60 } })
+seen.hovered = await age.locator('.readout strong').innerText()
 
 // A canvas is as wide as there is room, and drawn for the theme.
 const canvas = page.locator('.plot canvas').last()

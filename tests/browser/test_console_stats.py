@@ -1,12 +1,20 @@
 """The console's statistics in a browser (console_stats.mjs)."""
 import pytest
 
-from rollcall import PASSWORD, ok
+from rollcall import PASSWORD, ok, wait_until
 
 
 @pytest.fixture(scope="module")
 def seen(crowd, scene):
+    crowd.login("olivia")
+    crowd.anonymous().post("/careers/users/login/", {"username": "olivia", "password": "wrong"})
+    wait_until(lambda: logins_today(crowd)["failed"] > 0)
     return scene("console_stats", crowd.url, "olivia", PASSWORD)
+
+
+def logins_today(crowd):
+    olivia = crowd.login("olivia")
+    return ok(olivia.post("/api/users/stats/logins/", {"days": 1}))["days"][-1]
 
 
 @pytest.fixture(scope="module")
@@ -22,8 +30,17 @@ def test_nothing_is_asked_of_others_and_nothing_goes_wrong(seen):
 
 
 def test_the_statistics_of_people_are_charts(seen, sex):
-    assert seen["titles"] == ["Sex", "Age", "Preferences"]
-    assert seen["sums"][0] == f"{sum(sex[0].values()):,}"
+    assert seen["titles"][4:] == ["Sex", "Age", "Preferences"]
+    assert seen["sums"][4] == f"{sum(sex[0].values()):,}"
+
+
+def test_what_happens_by_day_goes_back_as_far_as_one_likes(seen):
+    assert seen["titles"][:4] == ["Sign-ups per day", "Active users per day", "Sign-ins per day", "Follows per day"]
+    assert [(one["days"], one["address"]) for one in seen["daily"]] == \
+        [(30, ""), (7, "?days=7"), (365, "?days=365")]
+    day, good, bad = seen["daily"][0]["today"]
+    assert int(good) >= 1 and int(bad) >= 1
+    assert seen["today"].startswith(f"{day}: succeeded ") and ", failed " in seen["today"]
 
 
 def test_a_chart_is_read_by_keyboard(seen, sex):

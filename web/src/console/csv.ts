@@ -1,7 +1,7 @@
 /** Tables as CSV (RFC 4180), for spreadsheets. */
 
 /** What a spreadsheet would take for a formula is text to it with an apostrophe in front. */
-const FORMULA = /^[=+\-@\t\r]/
+const FORMULA = /^[=+\-@＝＋－＠\t\r\n]/
 
 function cell(value: string | number | boolean | null | undefined): string {
   if (value === null || value === undefined) return ''

@@ -1,4 +1,4 @@
-import type { Cell } from './csv'
+import type { Cell } from '../csv'
 import { shares } from './share'
 
 /** Names of colours in charts.css, told apart by who sees few of them too. */
@@ -57,17 +57,9 @@ export function rows({ places, series, shape }: Chart): Row[] {
 }
 
 /** The same for a file: oldest first, as spreadsheets draw it. */
-export function cells(chart: Chart, percent: string): Cell[][] {
+export function cells(chart: Chart, percent: string): { head: string[]; rows: Cell[][] } {
   const withShare = chart.shape === 'shares'
   const head = [chart.axis, ...chart.series.map(({ label }) => label), ...(withShare ? [percent] : [])]
   const body = rows(chart).map((row) => [row.place.key, ...row.values, ...(withShare ? [row.percent] : [])])
-  return [head, ...(withShare ? body : body.reverse())]
-}
-
-/** The top of an axis that begins at 0: a round number not below `most`, and never less than 4. */
-export function ceiling(most: number): number {
-  const least = Math.max(most, 4)
-  const power = 10 ** Math.floor(Math.log10(least))
-  const step = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((one) => one * power >= least) ?? 10
-  return step * power
+  return { head, rows: withShare ? body : body.reverse() }
 }

@@ -1,10 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { cells, ceiling, type Chart, isEmpty, rows, stacked } from './chart'
-import { csv } from './csv'
-import { fileName } from './save'
+import { cells, type Chart, isEmpty, rows, stacked } from './chart'
+import { fileName } from './name'
 import { change, shares } from './share'
-
-const MARK = '\uFEFF'
 
 describe('shares', () => {
   it('are whole and sum to 100, by the largest remainder', () => {
@@ -37,27 +34,6 @@ describe('a change', () => {
   it('of nothing is none', () => expect(change(7, 0)).toBeNull())
 })
 
-describe('csv', () => {
-  it('quotes what RFC 4180 wants quoted', () => {
-    expect(csv([['a', 'b'], ['say "hi"', 'x,y'], ['two\nlines', ' edge ']]))
-      .toBe(`${MARK}a,b\r\n"say ""hi""","x,y"\r\n"two\nlines"," edge "\r\n`)
-  })
-
-  it('leaves out what is not there and keeps numbers numbers', () => {
-    expect(csv([[null, undefined, 0, -5, true]])).toBe(`${MARK},,0,-5,true\r\n`)
-  })
-
-  it.each(['=HYPERLINK("http://evil")', '+1+1', '-2+3', '@SUM(A1)', '\t=1', '\r=1', '  =1', '＝1', '|calc', '%0A'])(
-    'lets %j start no formula', (text) => {
-      const field = csv([[text]]).slice(MARK.length).replace(/^"/, '')
-      expect(field.startsWith("'")).toBe(true)
-    })
-
-  it('leaves a name as it is', () => {
-    expect(csv([["O'Brien", 'Ана', '李']])).toBe(`${MARK}O'Brien,Ана,李\r\n`)
-  })
-})
-
 const chart: Chart = {
   title: 'Sign-ins per day', axis: 'Day', shape: 'bars',
   places: [{ at: 0, name: '1 January', key: '1970-01-01' }, { at: 86400, name: '2 January', key: '1970-01-02' }],
@@ -79,26 +55,16 @@ describe('a chart', () => {
   })
 
   it('is a file with the oldest on top', () => {
-    expect(cells(chart, '%')).toEqual([['Day', 'Succeeded', 'Failed'], ['1970-01-01', 5, 1], ['1970-01-02', 7, 0]])
+    expect(cells(chart, '%')).toEqual({ head: ['Day', 'Succeeded', 'Failed'], rows: [['1970-01-01', 5, 1], ['1970-01-02', 7, 0]] })
   })
 
   it('has parts of the whole where they are compared', () => {
-    expect(cells(split, '%')).toEqual([['Day', 'Accounts', '%'], ['1970-01-01', 1, 25], ['1970-01-02', 3, 75]])
+    expect(cells(split, '%')).toEqual({ head: ['Day', 'Accounts', '%'], rows: [['1970-01-01', 1, 25], ['1970-01-02', 3, 75]] })
   })
 
   it('is empty when there is nothing but noughts', () => {
     expect(isEmpty(chart)).toBe(false)
     expect(isEmpty({ ...chart, series: [{ label: 'None', colour: 'chart-1', values: [0, 0] }] })).toBe(true)
-  })
-})
-
-describe('the top of an axis', () => {
-  it('is round, and not far above what is drawn', () => {
-    expect([0, 1, 4, 5, 11, 99, 101, 1700, 123456].map(ceiling)).toEqual([4, 4, 4, 5, 15, 100, 150, 2000, 150000])
-  })
-
-  it('is never below what is drawn', () => {
-    for (let most = 1; most < 1e6; most = most * 1.3 + 1) expect(ceiling(most)).toBeGreaterThanOrEqual(most)
   })
 })
 

@@ -1,14 +1,13 @@
 import type { ComponentChildren } from 'preact'
-import { useId, useRef, useState } from 'preact/hooks'
-import type uPlot from 'uplot'
+import { useId, useState } from 'preact/hooks'
+import { csv, download, downloadCsv } from '../csv'
 import { t } from '../i18n'
 import { toastProblem } from '../ui/toast'
 import { cells, type Chart, isEmpty } from './chart'
-import { csv } from './csv'
+import { fileName } from './name'
 import { picture } from './picture'
 import { Plot } from './plot'
 import { Swatch } from './readout'
-import { fileName, save, saveText } from './save'
 import { Table } from './table'
 
 interface FrameProps {
@@ -30,25 +29,28 @@ export function Frame({ title, tools, children }: FrameProps) {
 
 interface ToolsProps {
   chart: Chart
-  plot: () => uPlot | null
+  height: number
   asTable: boolean
   setTable: (on: boolean) => void
 }
 
-function Tools({ chart, plot, asTable, setTable }: ToolsProps) {
+function Tools({ chart, height, asTable, setTable }: ToolsProps) {
   const words = t().charts
   const name = (tool: string) => `${tool}: ${chart.title}`
-  const saveRows = () => saveText(fileName(chart.title, 'csv'), 'text/csv', csv(cells(chart, words.share)))
-  const savePicture = async () => {
-    const drawn = plot()
-    if (drawn) save(fileName(chart.title, 'png'), await picture(drawn, chart))
+  const saveRows = () => {
+    const { head, rows } = cells(chart, words.share)
+    downloadCsv(fileName(chart.title, 'csv'), csv(head, rows))
+  }
+  const savePicture = async (event: Event) => {
+    const { currentTarget: host } = event
+    if (host instanceof Element) download(fileName(chart.title, 'png'), await picture(chart, height, host))
   }
   return (
     <div class="tools">
       <button type="button" aria-pressed={asTable} aria-label={name(words.table)} onClick={() => setTable(!asTable)}>{words.table}</button>
       <button type="button" aria-label={name('CSV')} onClick={saveRows}>CSV</button>
-      <button type="button" aria-label={name('PNG')} disabled={asTable || isEmpty(chart)}
-        onClick={() => void savePicture().catch(toastProblem)}>PNG</button>
+      <button type="button" aria-label={name('PNG')} disabled={isEmpty(chart)}
+        onClick={(event) => void savePicture(event).catch(toastProblem)}>PNG</button>
     </div>
   )
 }
@@ -70,8 +72,7 @@ interface FigureProps {
 /** A chart with its name, what stands above it, the same as a table, and both to take away. */
 export function Figure({ chart, height = 220, live, whenEmpty, children }: FigureProps) {
   const [asTable, setTable] = useState(false)
-  const plot = useRef<uPlot | null>(null)
-  const tools = <Tools chart={chart} plot={() => plot.current} asTable={asTable} setTable={setTable} />
+  const tools = <Tools chart={chart} height={height} asTable={asTable} setTable={setTable} />
   return (
     <Frame title={chart.title} tools={tools}>
       {children}
@@ -80,7 +81,7 @@ export function Figure({ chart, height = 220, live, whenEmpty, children }: Figur
         ? <Table chart={chart} height={height} />
         : isEmpty(chart)
           ? <p class="nothing" style={{ height: `${height}px` }}>{whenEmpty ?? t().charts.empty}</p>
-          : <Plot chart={chart} height={height} live={live} hold={(one) => (plot.current = one)} />}
+          : <Plot chart={chart} height={height} live={live} />}
     </Frame>
   )
 }

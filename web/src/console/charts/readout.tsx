@@ -1,5 +1,5 @@
 import type { Chart, Series } from './chart'
-import type { Cursor } from './plot'
+import type { Layout } from './layout'
 import { shares } from './share'
 import { number, wholePercent } from './words'
 
@@ -22,21 +22,21 @@ export function Swatch({ series }: { series: Series }) {
 
 interface Props {
   chart: Chart
-  cursor: Cursor
+  made: Layout
+  place: number
   width: number
 }
 
-/** What is under the cursor, beside it, on the side where there is room. */
-export function Readout({ chart, cursor, width }: Props) {
-  const name = chart.places[cursor.place]?.name
-  if (name === undefined) return null
-  const right = cursor.left > width / 2
-  const style = right ? { right: `${width - cursor.left + 12}px` } : { left: `${cursor.left + 12}px` }
+/** What is at the cursor, beside it, on the side where there is room. */
+export function Readout({ chart, made: { along, lying, box }, place, width }: Props) {
+  const at = lying ? box.left + box.width / 2 : along[place] ?? 0
+  const style = at > width / 2 ? { right: `${width - at + 12}px` } : { left: `${at + 12}px` }
+  if (lying) Object.assign(style, { top: `${along[place] ?? 0}px` })
   return (
     <div class="readout" style={style} aria-hidden="true">
-      <strong>{name}</strong>
+      <strong>{chart.places[place]?.name}</strong>
       {chart.series.map((one) => (
-        <div><Swatch series={one} /> {one.label} <b>{valueOf(chart, one, cursor.place)}</b></div>
+        <div><Swatch series={one} /> {one.label} <b>{valueOf(chart, one, place)}</b></div>
       ))}
     </div>
   )

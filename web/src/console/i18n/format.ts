@@ -5,6 +5,7 @@ import { language } from '.'
 const MINUTE = 60
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
+const MOMENT: Intl.DateTimeFormatOptions = { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit' }
 
 const formats = computed(() => {
   const tag = language.value
@@ -17,6 +18,8 @@ const formats = computed(() => {
     // A date without a time is no moment: read as UTC and written as UTC it stays itself.
     day: new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeZone: 'UTC' }),
     time: new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'short' }),
+    moment: new Intl.DateTimeFormat(tag, MOMENT),
+    momentAndYear: new Intl.DateTimeFormat(tag, { ...MOMENT, year: 'numeric' }),
     exact: new Intl.DateTimeFormat(tag, { dateStyle: 'full', timeStyle: 'long' }),
     relative: new Intl.RelativeTimeFormat(tag, { numeric: 'auto' }),
     list: new Intl.ListFormat(tag),
@@ -36,6 +39,12 @@ export const day = (date: string) => formats.value.day.format(new Date(date))
 /** The date of a moment (RFC 3339). */
 export const date = (time: string) => formats.value.date.format(new Date(time))
 export const time = (time: string) => formats.value.time.format(new Date(time))
+/** To the second, where the order of things matters; with the year when it is not this one. */
+export function moment(time: string): string {
+  const at = new Date(time)
+  const format = at.getFullYear() === new Date().getFullYear() ? formats.value.moment : formats.value.momentAndYear
+  return format.format(at)
+}
 export const exact = (time: string) => formats.value.exact.format(new Date(time))
 export const list = (items: string[]) => formats.value.list.format(items)
 /** By ISO 3166 code. */

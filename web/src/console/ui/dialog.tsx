@@ -18,11 +18,20 @@ const FIELD = '.dialog-content :is(input, select, textarea)'
  * What is marked `data-first` in it has the focus to begin with, else its first field, else its first control. */
 export function Dialog({ title, onClose, children, actions, kind }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null)
+  const opener = useRef(document.activeElement)
   const id = useId()
   useEffect(() => {
     element.current?.showModal()
     const first = element.current?.querySelector<HTMLElement>('[data-first]') ?? element.current?.querySelector<HTMLElement>(FIELD)
     first?.focus()
+  }, [])
+  // Taken away while it is open it would give the focus back to nobody.
+  useEffect(() => {
+    const [shown, before] = [element.current, opener.current]
+    return () => {
+      shown?.close()
+      if (before instanceof HTMLElement) before.focus()
+    }
   }, [])
   return (
     <dialog ref={element} class={`dialog ${kind ?? ''}`} aria-labelledby={id}

@@ -12,6 +12,7 @@ import {
   ChevronDown as chevronDown,
   ChevronLeft as chevronLeft,
   ChevronRight as chevronRight,
+  ChevronsLeft as chevronsLeft,
   ChevronsUpDown as chevronsUpDown,
   CircleAlert as circleAlert,
   CircleCheck as circleCheck,
@@ -30,17 +31,22 @@ import {
   Moon as moon,
   Pencil as pencil,
   Plus as plus,
+  RotateCcw as rotateCcw,
   ScrollText as scrollText,
   Search as search,
   SearchX as searchX,
   Send as send,
   Shield as shield,
+  ShieldAlert as shieldAlert,
   ShieldCheck as shieldCheck,
   ShieldPlus as shieldPlus,
+  ShieldQuestionMark as shieldQuestionMark,
   SlidersHorizontal as slidersHorizontal,
   Smartphone as smartphone,
   SquareStack as squareStack,
   Trash2 as trash2,
+  TrendingDown as trendingDown,
+  TrendingUp as trendingUp,
   TriangleAlert as triangleAlert,
   UserPlus as userPlus,
   UserRound as userRound,
@@ -61,6 +67,7 @@ export const ChartColumn = icon(chartColumn)
 export const ChevronDown = icon(chevronDown)
 export const ChevronLeft = icon(chevronLeft)
 export const ChevronRight = icon(chevronRight)
+export const ChevronsLeft = icon(chevronsLeft)
 export const ChevronsUpDown = icon(chevronsUpDown)
 export const CircleAlert = icon(circleAlert)
 export const CircleCheck = icon(circleCheck)
@@ -79,17 +86,22 @@ export const Monitor = icon(monitor)
 export const Moon = icon(moon)
 export const Pencil = icon(pencil)
 export const Plus = icon(plus)
+export const RotateCcw = icon(rotateCcw)
 export const ScrollText = icon(scrollText)
 export const Search = icon(search)
 export const SearchX = icon(searchX)
 export const Send = icon(send)
 export const Shield = icon(shield)
+export const ShieldAlert = icon(shieldAlert)
 export const ShieldCheck = icon(shieldCheck)
 export const ShieldPlus = icon(shieldPlus)
+export const ShieldQuestionMark = icon(shieldQuestionMark)
 export const SlidersHorizontal = icon(slidersHorizontal)
 export const Smartphone = icon(smartphone)
 export const SquareStack = icon(squareStack)
 export const Trash2 = icon(trash2)
+export const TrendingDown = icon(trendingDown)
+export const TrendingUp = icon(trendingUp)
 export const TriangleAlert = icon(triangleAlert)
 export const UserPlus = icon(userPlus)
 export const UserRound = icon(userRound)
