@@ -17,6 +17,7 @@ export default defineConfig(({ mode }) => ({
   base: `/${mode}/`,
   plugins: [everyAddress],
   server: { proxy: { '/api/': { target: process.env.ROLLCALL ?? 'http://localhost:8000' } } },
+  test: { css: true },
   build: {
     outDir: 'built',
     emptyOutDir: false,

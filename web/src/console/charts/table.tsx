@@ -11,7 +11,7 @@ interface Props {
 export function Table({ chart, height }: Props) {
   const withShare = chart.shape === 'shares'
   return (
-    <div class="figures" style={{ maxHeight: `${height}px` }} tabIndex={0} role="group" aria-label={chart.title}>
+    <div class="chart-table" style={{ maxHeight: `${height}px` }} tabIndex={0} role="group" aria-label={chart.title}>
       <table>
         <thead>
           <tr>

@@ -57,7 +57,7 @@ function Day({ label, value = '', change }: { label: string; value: string | und
 export function FilterBar({ filters, change, reset, unknown }: Props) {
   const words = t().audit
   return (
-    <form class="filters" role="search" aria-label={words.filters} onSubmit={(event) => event.preventDefault()}>
+    <form class="trail-filters" role="search" aria-label={words.filters} onSubmit={(event) => event.preventDefault()}>
       <Choice label={words.event} value={filters.event} names={t().events} change={(event) => change({ event })} />
       <Choice label={words.outcome} value={filters.outcome} names={t().outcomes} change={(outcome) => change({ outcome })} />
       <Account label={words.actor} value={filters.actor} unknown={unknown.actor} change={(actor) => change({ actor })} />
