@@ -1,4 +1,4 @@
-/* Whether the audit trail holds, as a server knows it. Verifying takes a while (some seconds for a
+/* Whether the audit trail holds, as a server knows it. Verifying takes a while (some 20 s for a
  * million records), so no request waits for it: who asks is told what the last check has found, and
  * a new one begins in the background when that is older than a minute. A check looks at what has
  * come since the one before it; from time to time, by what that costs, at the whole chain again. */

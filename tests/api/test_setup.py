@@ -81,6 +81,9 @@ def test_the_token_has_256_bits_and_only_its_hash_is_kept(waiting):
 def test_it_works_once(fresh):
     ok(fresh.anonymous().post(SETUP, first(fresh)), 201)
     assert_refused(fresh.anonymous().post(SETUP, first(fresh, **registration())))
+    # Not even when the superuser is none any more.
+    fresh.cli("user", "revoke", "olivia", "--superuser")
+    assert_refused(fresh.anonymous().post(SETUP, first(fresh, **registration())))
 
 
 def test_of_many_at_once_one_wins(fresh):
