@@ -41,7 +41,7 @@ GOOD = {"OK", "SKIP"}
 TORTURE = bool(os.environ.get("ROLLCALL_TORTURE"))
 BEFORE_ENGINES = ["asvs", "client", "docs", "https", "rfc9112", "terminal", "wire", "wire_flow"]
 PARTITIONED_UNITS = ["account", "check", "credential", "follow", "moderation", "notification", "session"]
-PARTITIONED_API = ["accounts", "authorisation", "cli", "directory", "follows", "idempotency", "model",
+PARTITIONED_API = ["accounts", "authorisation", "cli", "directory", "dossier", "follows", "idempotency", "model",
                    "moderation", "notifications", "races", "seeds", "sessions", "tokens"]
 
 

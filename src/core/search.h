@@ -37,9 +37,9 @@ struct db_arg search_expression(struct text expression);
 /* For parameters that only the other engine's text needs. */
 #define SEARCH_TYPED(parameter) "CAST(" parameter " AS TEXT) IS NOT NULL"
 
+/* The expression that nothing matches; an empty one would be a syntax error. */
+#define SEARCH_NOTHING "\"\""
 /* SQLite: the ids (`id`) of all that match. */
-#define SEARCH_NOTHING "\"\"" /* the expression that nothing matches; "" would be a syntax error   \
-                               */
 #define SEARCH_MATCHES(trigrams, grams)                                                            \
     "(SELECT rowid AS id FROM directory_trigrams WHERE directory_trigrams MATCH " trigrams         \
     " AND (" grams " = '" SEARCH_NOTHING "' OR rowid IN "                                          \
