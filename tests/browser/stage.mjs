@@ -12,7 +12,7 @@ export async function raise(url) {
 
   /** A page with cookies of its own. With `refusals` it is going to be refused things. */
   async function open(address, { refusals = false, ...options } = {}) {
-    const context = await browser.newContext({ locale: 'en', viewport: { width: 1440, height: 900 }, ...options })
+    const context = await browser.newContext({ locale: 'en', reducedMotion: 'reduce', viewport: { width: 1440, height: 900 }, ...options })
     await context.route('**/*', (route) => {
       if (new URL(route.request().url()).origin === url) return route.continue()
       seen.outside.push(route.request().url())

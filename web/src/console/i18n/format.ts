@@ -7,6 +7,9 @@ const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 const MOMENT: Intl.DateTimeFormatOptions = { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit' }
 
+const BYTES = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte']
+const SPANS = [['day', DAY], ['hour', HOUR], ['minute', MINUTE], ['second', 1]] as const
+
 const formats = computed(() => {
   const tag = language.value
   return {
@@ -46,6 +49,25 @@ export function moment(time: string): string {
   return format.format(at)
 }
 export const exact = (time: string) => formats.value.exact.format(new Date(time))
+/** Of a size in bytes: 734 MB, as disks are sold. */
+export function bytes(size: number): string {
+  const power = Math.min(BYTES.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(size, 1)) / 3)))
+  const format = new Intl.NumberFormat(language.value, { style: 'unit', unit: BYTES[power] ?? 'byte', maximumFractionDigits: 1 })
+  return format.format(size / 1000 ** power)
+}
+
+/** The two largest parts of a span of time: 3 days, 4 hours. */
+export function duration(seconds: number): string {
+  const parts = SPANS.map(([unit, length], i) => {
+    const above = SPANS[i - 1]?.[1]
+    return { unit, count: Math.floor((above ? seconds % above : seconds) / length) }
+  })
+  const first = parts.findIndex(({ count }) => count > 0)
+  const shown = first < 0 ? parts.slice(-1) : parts.slice(first, first + 2).filter(({ count }) => count > 0)
+  return list(shown.map(({ unit, count }) =>
+    new Intl.NumberFormat(language.value, { style: 'unit', unit, unitDisplay: 'short' }).format(count)))
+}
+
 export const list = (items: string[]) => formats.value.list.format(items)
 /** By ISO 3166 code. */
 export const countryName = (code: string) => formats.value.region.of(code) ?? code

@@ -30,7 +30,7 @@ function About({ verdict }: { verdict: Verdict }) {
   return (
     <div class="chain-about">
       <p>{words.about[verdict.state]}</p>
-      <dl class="details">
+      <dl class="pairs">
         <dt>{words.records}</dt><dd class="number">{number(verdict.records)}</dd>
         <dt>{words.checked}</dt><dd><When time={verdict.checked_at} /></dd>
         <dt>{words.head}</dt><dd class="number">{number(verdict.head_seq)}</dd>

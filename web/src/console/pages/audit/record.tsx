@@ -18,7 +18,7 @@ export function RecordDialog({ record, close }: { record: AuditRecord; close: ()
     id !== null && <Link href={`/audit/?${filter}=${id}`} onClick={close} class="only">{words.only}</Link>
   return (
     <Dialog title={eventName(record.event)} onClose={close} kind="wide">
-      <dl class="details">
+      <dl class="pairs">
         <Fact name={words.outcome}><Outcome outcome={record.outcome} /></Fact>
         <Fact name={words.when}><time dateTime={record.at}>{exact(record.at)}</time></Fact>
         <Fact name={words.actor}>

@@ -12,5 +12,5 @@ interface Props {
 export function Who({ id, name, none }: Props) {
   if (id === null) return <span class="soft">{none ?? t().common.none}</span>
   if (name === null) return <span class="soft" title={t().audit.erased}>#{id}</span>
-  return <Link href={`/users/${id}`} class="who">{name}</Link>
+  return <Link href={`/users/${id}`} class="account-link">{name}</Link>
 }
