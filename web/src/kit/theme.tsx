@@ -24,7 +24,7 @@ effect(() => {
   }
 })
 
-export const nextTheme = () => (theme.value = NEXT[theme.value])
+const nextTheme = () => (theme.value = NEXT[theme.value])
 
 export function ThemeButton() {
   return <button type="button" class="quiet" onClick={nextTheme}>Theme: {theme.value}</button>

@@ -1,5 +1,6 @@
 /** How a notification is written, for one user and for many, and what it will look like. */
 import { useSignal } from '@preact/signals'
+import type { ComponentChildren } from 'preact'
 import { Bell } from '../ui/icons'
 import { type Code, CODES } from '../catalogue'
 import { t } from '../i18n'
@@ -15,7 +16,8 @@ export interface Message {
 
 export interface MessageForm {
   check: () => Message | undefined
-  fields: () => preact.JSX.Element
+  /** `about`: what there is to say about the kind that is chosen. */
+  fields: (about?: ComponentChildren) => preact.JSX.Element
   /** The kind that is chosen, if any. */
   code: Code | undefined
 }
@@ -51,7 +53,7 @@ export function useMessageForm(): MessageForm {
     return now.title && now.message && now.type ? now : undefined
   }
 
-  function fields() {
+  function fields(about?: ComponentChildren) {
     const words = t().notify
     return (
       <>
@@ -72,6 +74,7 @@ export function useMessageForm(): MessageForm {
             <input {...parts} maxLength={50} value={type.value} onInput={(event) => (type.value = event.currentTarget.value)} />
           )}</Field>
         </div>
+        {about}
         <Preview {...written()} />
       </>
     )

@@ -1,55 +1,113 @@
+import { keepPreviousData, useQuery } from '@tanstack/preact-query'
 import { signal } from '@preact/signals'
-import { useId, useState } from 'preact/hooks'
-import type { Icon } from '../ui/icon'
-import { Keyboard, Languages, LogOut, Moon } from '../ui/icons'
+import type { ComponentChildren } from 'preact'
+import { useEffect, useId, useState } from 'preact/hooks'
 import { useLocation } from 'wouter-preact'
-import { nextTheme } from '../../kit/theme'
-import { language, t } from '../i18n'
+import { theme } from '../../kit/theme'
+import { ask } from '../api'
+import { LANGUAGES, type Language, language, t } from '../i18n'
+import { nameOf } from '../people'
 import { signOut } from '../session'
+import { Avatar } from '../ui/avatar'
 import { Dialog } from '../ui/dialog'
-import { helpOpen } from './help'
+import { Keyboard, Languages, LogOut, Moon } from '../ui/icons'
+import { shortcuts } from '../ui/keys'
+import { Keys } from './help'
 import { PLACES } from './nav'
 
 export const paletteOpen = signal(false)
 
 interface Entry {
   id: string
-  group: string
   label: string
-  hint?: string
-  icon: Icon
+  /** What else it is found by, and shown with. */
+  hint: string
+  picture: ComponentChildren
+  side?: ComponentChildren
   run: () => void
-}
-
-function useEntries(): Entry[] {
-  const [, navigate] = useLocation()
-  const words = t()
-  const actions = words.palette.actions
-  return [
-    ...PLACES.map(({ path, name, icon }) => ({
-      id: name, group: words.palette.pages, label: words.shell[name], icon: icon, run: () => navigate(path),
-    })),
-    { id: 'theme', group: actions, label: words.shell.theme, icon: Moon, run: nextTheme },
-    { id: 'language', group: actions, label: words.shell.language, icon: Languages,
-      run: () => (language.value = language.value === 'en' ? 'es' : 'en') },
-    { id: 'help', group: actions, label: words.shell.shortcuts, icon: Keyboard, run: () => (helpOpen.value = true) },
-    { id: 'out', group: actions, label: words.shell.signOut, icon: LogOut, run: () => void signOut() },
-  ]
 }
 
 /** Letters without case and accents, as people type them. */
 const folded = (text: string) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
+const matches = (query: string) => ({ label, hint }: Entry) => folded(`${label} ${hint}`).includes(folded(query))
+
+function usePages(): Entry[] {
+  const [, navigate] = useLocation()
+  return PLACES.map(({ path, name, key, icon: Icon }) => ({
+    id: name, label: t().shell[name], hint: t().palette.pages, picture: <Icon />, side: <Keys keys={`g ${key}`} />, run: () => navigate(path),
+  }))
+}
+
+/** Settings, and what the page that is open can do. */
+function actions(): Entry[] {
+  const words = t()
+  const hint = words.palette.actions
+  const here = shortcuts.value.filter(({ everywhere }) => !everywhere)
+  return [
+    ...here.map(({ keys, label, run }) => ({
+      id: `key-${keys}`, label, hint, picture: <Keyboard />, side: <Keys keys={keys} />, run: () => run(new KeyboardEvent('keydown')),
+    })),
+    ...(['auto', 'light', 'dark'] as const).map((one) => ({
+      id: `theme-${one}`, label: `${words.shell.theme}: ${words.shell.themes[one]}`, hint, picture: <Moon />, run: () => (theme.value = one),
+    })),
+    ...(Object.keys(LANGUAGES) as Language[]).map((tag) => ({
+      id: `language-${tag}`, label: `${words.shell.language}: ${LANGUAGES[tag]}`, hint, picture: <Languages />, run: () => (language.value = tag),
+    })),
+    { id: 'out', label: words.shell.signOut, hint, picture: <LogOut />, run: () => void signOut() },
+    { id: 'out-all', label: words.shell.signOutEverywhere, hint, picture: <LogOut />, run: () => void signOut({ everywhere: true }) },
+  ]
+}
+
+const PAUSE_MS = 180
+
+/** What was typed, once the typing pauses. */
+function usePaused(text: string): string {
+  const [paused, setPaused] = useState(text)
+  useEffect(() => {
+    const timer = setTimeout(() => setPaused(text), PAUSE_MS)
+    return () => clearTimeout(timer)
+  }, [text])
+  return paused
+}
+
+function useFoundUsers(query: string): Entry[] {
+  const [, navigate] = useLocation()
+  const q = usePaused(query)
+  const { data } = useQuery({
+    queryKey: ['users', { q, limit: 6 }],
+    queryFn: ({ signal }) => ask('/api/users/', { q, page: 1, limit: 6 }, { signal }),
+    enabled: q.length > 1,
+    placeholderData: keepPreviousData,
+  })
+  if (query.length < 2) return []
+  return (data?.users ?? []).map((user) => ({
+    id: `user-${user.id}`, label: nameOf(user), hint: `@${user.username}`, picture: <Avatar id={user.id} name={nameOf(user)} size="small" />,
+    run: () => navigate(`/users/${user.id}`),
+  }))
+}
+
+function Row({ id, entry, here, point, run }: { id: string; entry: Entry; here: boolean; point: () => void; run: () => void }) {
+  return (
+    <li id={id} role="option" aria-selected={here} onMouseMove={point} onClick={run}
+      ref={(row) => { if (here) row?.scrollIntoView({ block: 'nearest' }) }}>
+      {entry.picture} <span class="grow cut">{entry.label}</span> <span class="soft">{entry.hint}</span> {entry.side}
+    </li>
+  )
+}
 
 function PaletteDialog() {
   const [query, setQuery] = useState('')
   const [at, setAt] = useState(0)
   const id = useId()
-  const found = useEntries().filter(({ label }) => folded(label).includes(folded(query.trim())))
+  const text = query.trim()
+  const pages = usePages()
+  const users = useFoundUsers(text)
+  const found = text ? [...[...pages, ...actions()].filter(matches(text)), ...users] : pages
   const close = () => (paletteOpen.value = false)
   const run = (entry: Entry | undefined) => {
     if (!entry) return
     close()
-    entry.run()
+    setTimeout(entry.run) // when the focus is back where it was
   }
   const key = (event: KeyboardEvent) => {
     const by = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
@@ -61,18 +119,15 @@ function PaletteDialog() {
   return (
     <Dialog title={t().palette.title} kind="palette" onClose={close}>
       <input class="palette-input" type="text" role="combobox" aria-expanded aria-controls={`${id}-list`} autocomplete="off"
-        aria-label={t().palette.title} placeholder={t().palette.placeholder} value={query} data-first spellcheck={false}
-        {...(found[at] ? { 'aria-activedescendant': `${id}-${found[at].id}` } : {})}
+        aria-label={t().palette.title} placeholder={t().palette.placeholder} value={query} spellcheck={false}
+        {...(found[at] ? { 'aria-activedescendant': `${id}-${at}` } : {})}
         onKeyDown={key} onInput={(event) => { setQuery(event.currentTarget.value); setAt(0) }} />
       <ul class="palette-list" role="listbox" id={`${id}-list`} aria-label={t().palette.title}>
         {found.map((entry, index) => (
-          <li key={entry.id} id={`${id}-${entry.id}`} role="option" aria-selected={index === at}
-            onMouseMove={() => setAt(index)} onClick={() => run(entry)}>
-            <entry.icon /> <span class="grow">{entry.label}</span> <span class="soft">{entry.group}</span>
-          </li>
+          <Row key={entry.id} id={`${id}-${index}`} entry={entry} here={index === at} point={() => setAt(index)} run={() => run(entry)} />
         ))}
       </ul>
-      {!found.length && <p class="hint">{t().palette.empty(query)}</p>}
+      {!found.length && <p class="hint" role="status">{t().palette.empty(query)}</p>}
     </Dialog>
   )
 }

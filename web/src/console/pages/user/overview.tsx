@@ -13,7 +13,7 @@ function Facts({ title, rows }: { title: string; rows: Rows }) {
   return (
     <section class="panel">
       <div class="panel-head"><h2>{title}</h2></div>
-      <dl class="facts">
+      <dl class="dossier">
         {rows.map(([label, value]) => <div key={label}><dt>{label}</dt><dd>{value || <span class="soft">–</span>}</dd></div>)}
       </dl>
     </section>
@@ -60,7 +60,7 @@ function Figures({ account }: { account: Account }) {
   return (
     <section class="panel">
       <div class="panel-head"><h2>{t().user.figures}</h2></div>
-      <dl class="figures">
+      <dl class="counters">
         {figures.map(([label, exact, shown]) => <div key={label}><dt>{label}</dt><dd title={number(exact)}>{shown}</dd></div>)}
       </dl>
     </section>

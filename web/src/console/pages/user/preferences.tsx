@@ -5,7 +5,7 @@ import type { Account } from './data'
 
 function Switches({ rows, on, off }: { rows: [label: string, set: boolean][]; on: string; off: string }) {
   return (
-    <dl class="facts switches">
+    <dl class="dossier switches">
       {rows.map(([label, set]) => <div key={label}><dt>{label}</dt><dd><Badge tone={set ? 'good' : 'soft'} dot>{set ? on : off}</Badge></dd></div>)}
     </dl>
   )

@@ -77,7 +77,7 @@ export function Filters({ params, change }: FiltersProps) {
       <button type="button" class="filters-button" aria-expanded={open} aria-controls="filters" onClick={() => setOpen(!open)}>
         <SlidersHorizontal /> {words.users.filters}{count > 0 && <span class="count">{count}</span>}
       </button>
-      <div id="filters" class={open ? 'filters open' : 'filters'} role="group" aria-label={words.users.filters}>
+      <div id="filters" class={open ? 'narrowing open' : 'narrowing'} role="group" aria-label={words.users.filters}>
         <Choice label={words.users.status} {...pick('status')} options={STATUSES.map((one) => [one, words.status[one]])} />
         <Choice label={words.users.role} {...pick('role')} options={ROLES.map((one) => [one, words.role[one]])} />
         <Choice label={words.users.country} {...pick('country')} options={countries.map(({ id, name }) => [String(id), name])} />

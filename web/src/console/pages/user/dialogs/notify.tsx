@@ -30,8 +30,7 @@ export function NotifyDialog({ account, onClose }: { account: Account; onClose: 
   }
   return (
     <FormDialog title={words.title(nameOf(account))} submit={words.submit} onSubmit={submit} onClose={onClose} busy={sending.busy}>
-      {form.fields()}
-      <p class={wanted === false ? 'note warm' : 'note'} role="status">{form.code ? (wanted ? words.on : words.off) : words.none}</p>
+      {form.fields(<p class={wanted === false ? 'note warm' : 'note'} role="status">{form.code ? (wanted ? words.on : words.off) : words.none}</p>)}
       {sending.trouble && <p class="note bad" role="alert">{sending.trouble}</p>}
     </FormDialog>
   )
