@@ -22,13 +22,24 @@ export type Session =
 export const session = signal<Session>({ state: 'asking' })
 export const me = computed(() => (session.value.state === 'in' ? session.value.me : undefined))
 
+/** Learns the name of whoever is signed in. No page waits for it. */
+async function introduce(id: number) {
+  try {
+    const account = await ask('/api/user/', { user_id: id })
+    if (me.value?.id === id) session.value = { state: 'in', me: { ...me.value, username: account.username, name: nameOf(account) } }
+  } catch {
+    return // whatever it is, the page that is shown meets it as well
+  }
+}
+
 async function whoami(): Promise<Session> {
   const roles = await ask('/api/check/login/')
   if (!roles.is_logged || !roles.user_id) return { state: 'out' }
   if (!roles.is_staff && !roles.is_superuser) return { state: 'stranger' }
-  const account = await ask('/api/user/', { user_id: roles.user_id })
   const { user_id: id, is_superuser: superuser } = roles
-  return { state: 'in', me: { id, username: account.username, name: nameOf(account), superuser } }
+  if (me.value?.id === id) return { state: 'in', me: { ...me.value, superuser } }
+  void introduce(id)
+  return { state: 'in', me: { id, username: '', name: '', superuser } }
 }
 
 /** Asks the server who is signed in. Whoever was, and is no longer, is told that the session has ended. */

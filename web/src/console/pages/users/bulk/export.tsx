@@ -9,7 +9,7 @@ export function ExportButton({ question, total }: { question: Question; total: n
   const [open, setOpen] = useState(false)
   return (
     <>
-      <button type="button" disabled={!total} onClick={() => setOpen(true)}><Download /> {t().bulk.export}</button>
+      <button type="button" disabled={!total} onClick={() => setOpen(true)}><Download /> <span class="wide-only">{t().bulk.export}</span></button>
       {open && <BulkDialog act="export" target={{ question, total }} onClose={() => setOpen(false)} />}
     </>
   )
