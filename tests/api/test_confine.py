@@ -6,6 +6,7 @@ import resource
 import shutil
 import socket
 import subprocess
+import tempfile
 
 import pytest
 
@@ -14,6 +15,14 @@ from rollcall import BINARY, POSTGRES, QUICK, Server, ok
 
 USER = "nobody"
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+
+
+@pytest.fixture
+def tmp_path():
+    """Not pytest's: it takes the right to enter its own from others whenever it is started again."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="rollcall-"))
+    yield folder
+    shutil.rmtree(folder)
 
 
 def status(server):

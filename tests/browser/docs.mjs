@@ -1,4 +1,4 @@
-// The API's page in a browser, as somebody uses it: prints what was seen as JSON (test_docs.py).
+// The API's page in a browser, as somebody uses it: prints what was seen as JSON (test_docs_page.py).
 // Usage: docs.mjs URL USERNAME PASSWORD
 import { raise, title, faults } from './stage.mjs'
 

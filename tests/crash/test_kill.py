@@ -66,6 +66,6 @@ def test_no_acknowledged_write_is_lost(server):
     assert everything.acknowledged >= ROUNDS * WRITERS * ACKNOWLEDGED_PER_ROUND
     assert everything.cut == ROUNDS * WRITERS
     took.sort()
-    assert took[len(took) * 9 // 10] < 2  # nine in ten: others use the machine as well
+    assert took[len(took) * 9 // 10] < count(20, 2)  # nine in ten, and where little else runs
     report(rounds=ROUNDS, acknowledged_writes=everything.acknowledged,
            ms_to_be_ready_at_the_longest=round(took[-1] * 1000))
