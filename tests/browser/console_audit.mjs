@@ -9,7 +9,7 @@ const { seen, open, end } = await raise(url)
 const page = await open('/console/audit/')
 await signIn(page, username, password)
 await arrive(page, 'Audit trail')
-const rows = page.locator('.trail tbody tr')
+const rows = page.locator('.trail tbody tr:has([data-row])')
 const texts = () => rows.evaluateAll((all) => all.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.innerText.trim())))
 const address = () => page.evaluate(() => location.search)
 const settled = async () => {

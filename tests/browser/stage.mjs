@@ -36,16 +36,20 @@ export async function raise(url) {
   return { seen, open, end }
 }
 
-/** What axe-core finds fault with on a page as it stands, in both themes. */
-export async function faults(page) {
+/** What axe-core finds fault with on a page as it stands. */
+export async function faultsNow(page) {
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe.source)
+  const { violations } = await page.evaluate(() => globalThis.axe.run({ resultTypes: ['violations'] }))
+  return violations.map((one) => `${one.id} ${one.nodes[0].html} ${one.nodes[0].failureSummary}`)
+}
+
+/** The same in both themes. */
+export async function faults(page) {
   const found = []
-  for (const colorScheme of ['light', 'dark']) {
+  for (const colorScheme of ['dark', 'light']) {
     await page.emulateMedia({ colorScheme })
-    const { violations } = await page.evaluate(() => globalThis.axe.run())
-    found.push(...violations.map((one) => `${colorScheme}: ${one.id} ${one.nodes[0].html} ${one.nodes[0].failureSummary}`))
+    found.push(...(await faultsNow(page)).map((fault) => `${colorScheme}: ${fault}`))
   }
-  await page.emulateMedia({ colorScheme: 'light' })
   return found
 }
 
@@ -66,5 +70,22 @@ export async function until(condition) {
   for (const end = Date.now() + 30_000; !(await condition());) {
     if (Date.now() > end) throw new Error(`it did not happen: ${condition}`)
     await new Promise((done) => setTimeout(done, 20))
+  }
+}
+
+/** The API as an app uses it. */
+export function caller(url) {
+  async function send(path, body, token) {
+    return fetch(url + path, {
+      method: 'POST', body: JSON.stringify(body),
+      headers: { 'Content-Type': 'application/json', ...(token ? { Authorization: `Bearer ${token}` } : {}) },
+    })
+  }
+  const ask = async (path, body, token) => (await send(path, body, token)).json()
+  return {
+    ask,
+    login: (username, password) => ask('/api/action/login/', { username, password }),
+    /** What an app that holds this token is answered. */
+    status: async (token) => (await send('/api/get/profile/', {}, token)).status,
   }
 }

@@ -44,8 +44,8 @@ function names(ctx: Canvas, { box, places, lying, numbers }: Layout, colours: Co
 }
 
 function bars(ctx: Canvas, { bars, lying }: Layout, colour: (series: number) => string) {
-  for (const { series, left, top, width, height } of bars) {
-    const corner = Math.min(CORNER, width / 2, height / 2)
+  for (const { series, left, top, width, height, ends } of bars) {
+    const corner = ends ? Math.min(CORNER, width / 2, height / 2) : 0
     ctx.fillStyle = colour(series)
     ctx.beginPath()
     ctx.roundRect(left, top, width, height, lying ? [0, corner, corner, 0] : [corner, corner, 0, 0])

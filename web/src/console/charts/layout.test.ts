@@ -67,10 +67,12 @@ describe('a layout', () => {
     expect(box.left + box.width).toBeLessThanOrEqual(room.width)
   })
 
-  it('draws what is below after what is on top of it', () => {
+  it('stacks one on the other without a gap, and draws nothing for nothing', () => {
     const { bars } = layout(chart, room)
-    expect(bars[0]?.series).toBe(1)
-    expect(bars.at(-1)?.series).toBe(0)
+    const [lower, upper] = bars.filter(({ left }) => left === bars.at(-1)?.left)
+    expect([lower?.series, lower?.ends, upper?.series, upper?.ends]).toEqual([0, false, 1, true])
+    expect((upper?.top ?? 0) + (upper?.height ?? 0)).toBeCloseTo(lower?.top ?? 0)
+    expect(bars).toHaveLength(59) // the first day has no sign-in that succeeded
   })
 
   it('shows as much time as it is told, with what there is at the end', () => {

@@ -5,7 +5,11 @@ import { compact, number, tick, wholePercent } from './words'
 
 export interface Box { left: number; top: number; width: number; height: number }
 export interface Mark { at: number; text: string }
-export interface Bar extends Box { series: number }
+export interface Bar extends Box {
+  series: number
+  /** Whether it ends there, and not in the next of its stack. */
+  ends: boolean
+}
 export interface Line { series: number; points: { x: number; y: number }[] }
 
 export interface Layout {
@@ -62,10 +66,12 @@ function overTime(chart: Chart, { width, height, least = 0, measure }: Room): La
     box, along, lying: false, numbers: [],
     values: marks.map((mark, i) => ({ at: up(mark), text: texts[i] ?? '' })),
     places: time.marks.map((mark) => ({ at: across(mark), text: tick(mark, time.step) })),
-    // Those on top first: what is below is drawn over them.
-    bars: chart.shape !== 'bars' ? [] : drawn.flatMap((values, series) => values.map((value, i) => (
-      { series, left: (along[i] ?? 0) - thick / 2, top: up(value), width: thick, height: up(0) - up(value) }
-    ))).reverse(),
+    bars: chart.shape !== 'bars' ? [] : drawn.flatMap((values, series) => values.flatMap((value, i): Bar[] => {
+      const below = drawn[series - 1]?.[i] ?? 0
+      if (value === below) return []
+      const ends = value === drawn.at(-1)?.[i]
+      return [{ series, left: (along[i] ?? 0) - thick / 2, top: up(value), width: thick, height: up(below) - up(value), ends }]
+    })),
     lines: chart.shape !== 'lines' ? [] : drawn.map((values, series) => (
       { series, points: values.map((value, i) => ({ x: along[i] ?? 0, y: up(value) })) }
     )),
@@ -85,7 +91,7 @@ function sideBySide(chart: Chart, { width, height, measure }: Room): Layout {
   return {
     box, along, lying: true, values: [], lines: [],
     places: names.map((text, i) => ({ at: along[i] ?? 0, text })),
-    bars: along.map((middle, i) => ({ series: 0, left, top: middle - thick / 2, width: long(i), height: thick })),
+    bars: along.map((middle, i) => ({ series: 0, left, top: middle - thick / 2, width: long(i), height: thick, ends: true })),
     numbers: all.map(({ values, percent }, i) => (
       { at: along[i] ?? 0, left: left + long(i) + GAP, text: `${number(values[0] ?? 0)} · ${wholePercent(percent ?? 0)}` }
     )),
