@@ -83,7 +83,7 @@ class Server:
         self.process = None
         self.lines = []
 
-    def start(self, timeout=30):
+    def start(self, timeout=120):
         command = [*self.prefix, BINARY, "serve", "--database", self.database]
         for listen in self.listens:
             command += ["--listen", listen]
@@ -114,7 +114,7 @@ class Server:
                     self._ready.set()
         self._ready.set()
 
-    def stop(self, timeout=30):
+    def stop(self, timeout=120):
         """Ends it as an operator would; the exit status tells of leaks too."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
@@ -334,7 +334,7 @@ def another_program(path):
         forget_checksums(path)
 
 
-def wait_until(condition, timeout=30):
+def wait_until(condition, timeout=120):
     """Waits for something that happens soon; fails when it does not."""
     deadline = time.monotonic() + timeout
     while not condition():

@@ -88,7 +88,7 @@ class Launched(Server):
         super().__init__(folder, QUICK)
         self.launcher = launcher
 
-    def start(self, timeout=30):
+    def start(self, timeout=120):
         import rollcall
         binary, rollcall.BINARY = rollcall.BINARY, str(self.launcher)
         try:

@@ -14,6 +14,7 @@ import pytest
 from rollcall import PASSWORD, Server, assert_error, ok, unique
 
 ROUNDS = 200
+ATTEMPTS = 4
 COMPUTED, WAITED = 1.05, 1.25  # the slowest case of all, measured by the quickest
 LOGIN, VALIDATE = "/careers/users/login/", "/api/check/validate/"
 CHEAP, HALF, FULL = ([*"--rate-limit off --hash-passes 2 --hash-memory".split(), memory]
@@ -73,17 +74,33 @@ def spread(samples, middle):
     return max(typical.values()) / min(typical.values()), typical
 
 
-def test_whatever_keeps_one_out_takes_equally_long(people):
-    client = people.anonymous()
-    times = {tried: [] for tried in TRIED}
+def measured(people):
+    """{(path, case): [(computed, waited), …]}"""
+    client, times = people.anonymous(), {tried: [] for tried in TRIED}
     for _ in range(ROUNDS):
         for path, case in random.sample(TRIED, len(TRIED)):
             times[path, case].append(measure(people, client, path, *CASES[case](people.names)))
+    return times
+
+
+def differences(times):
+    """What takes too much longer than something else, as a list; empty is good."""
     for path in (LOGIN, VALIDATE):
         for kind, (bar, middle) in enumerate([(COMPUTED, statistics.median), (WAITED, quartile)]):
             ratio, typical = spread({case: [pair[kind] for pair in taken]
                                      for (at, case), taken in times.items() if at == path}, middle)
-            assert ratio <= bar, (path, typical)
+            if ratio > bar:
+                yield path, ratio, typical
+
+
+def test_whatever_keeps_one_out_takes_equally_long(people):
+    """What the code does differently it does every time; what the machine does, it does not."""
+    found = []
+    for _ in range(ATTEMPTS):
+        found.append([*differences(measured(people))])
+        if not found[-1]:
+            return
+    assert False, found
 
 
 def test_the_cases_are_what_they_are_called(people):

@@ -51,7 +51,7 @@ class FaultyServer(Server):
         super().__init__(directory, options, **more)
         self.disk = Disk(self.directory / "faulty")
 
-    def start(self, timeout=30):
+    def start(self, timeout=120):
         self.environment = {
             **self.environment, "LD_PRELOAD": str(FAULTY), "FAULTY": str(self.directory / "faulty"),
             "ASAN_OPTIONS": "detect_leaks=1:exitcode=99:verify_asan_link_order=0"}

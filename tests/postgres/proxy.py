@@ -60,13 +60,19 @@ class Proxy:
     def _accept(self):
         with contextlib.suppress(OSError):
             while True:
-                client, _ = self.listener.accept()
-                server = socket.socket(socket.AF_UNIX)
-                server.connect(self.target)
-                self.pairs.append((client, server))
-                line = _Line(self, client, server)
-                for forward in (line.forth, line.back):
-                    threading.Thread(target=forward, daemon=True).start()
+                self._connect(self.listener.accept()[0])
+
+    def _connect(self, client):
+        server = socket.socket(socket.AF_UNIX)
+        try:
+            server.connect(self.target)
+        except OSError:  # it is down just now, and so is the way to it
+            client.close()
+            return
+        self.pairs.append((client, server))
+        line = _Line(self, client, server)
+        for forward in (line.forth, line.back):
+            threading.Thread(target=forward, daemon=True).start()
 
 
 class _Line:

@@ -29,6 +29,17 @@ def house(database, proxy, tmp_path):
         yield running
 
 
+@pytest.fixture
+def crash(postgres, proxy, database):
+    """While it lasts, whoever asks finds nobody there, as connections of the node's may."""
+    def crash():
+        postgres.down("immediate")
+        with pytest.raises(psycopg2.OperationalError):
+            cluster.connect(proxy.url(database))
+        postgres.up()
+    return crash
+
+
 def register(person, body, **more):
     return person.post("/careers/users/register/", body, **more)
 
@@ -94,12 +105,8 @@ def test_a_lost_flush_is_repeated(house, proxy, at):
     assert house.cli("check").stdout.startswith("OK")
 
 
-def test_nobody_vouches_for_what_a_crash_may_have_taken(house, proxy, postgres):
+def test_nobody_vouches_for_what_a_crash_may_have_taken(house, proxy, crash):
     person, other = house.user(), house.user()
-
-    def crash():
-        postgres.down("immediate")
-        postgres.up()
     proxy.cut("answer", before=crash, word=FLUSH)
     assert_error(follow(person, other), 503, "unavailable")
     assert proxy.was_cut.wait(60)
@@ -138,11 +145,8 @@ def test_what_never_arrived_is_done_again(house, proxy, database):
     assert house.cli("check").stdout.startswith("OK")
 
 
-def test_a_server_that_has_crashed_meanwhile_is_not_believed(house, proxy, database, postgres):
+def test_a_server_that_has_crashed_meanwhile_is_not_believed(house, proxy, database, crash):
     """It may have given the transaction's number to another one."""
-    def crash():
-        postgres.down("immediate")
-        postgres.up()
     body = registration()
     proxy.cut("answer", before=crash)
     assert_error(register(house.anonymous(), body), 503, "unavailable")
@@ -154,11 +158,8 @@ def test_a_server_that_has_crashed_meanwhile_is_not_believed(house, proxy, datab
     assert house.cli("check").stdout.startswith("OK")
 
 
-def test_who_has_a_key_finds_out(house, proxy, database, postgres):
+def test_who_has_a_key_finds_out(house, proxy, database, crash):
     """Nobody can tell what became of it; the same request may be sent again and is answered."""
-    def crash():
-        postgres.down("immediate")
-        postgres.up()
     body, key = registration(), {"Idempotency-Key": "the key"}
     proxy.cut("answer", before=crash)
     assert_error(register(house.anonymous(), body, headers=key), 503, "unavailable")
