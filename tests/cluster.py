@@ -17,6 +17,8 @@ import psycopg2
 VERSION = "15"
 PROGRAMS = pathlib.Path(f"/usr/lib/postgresql/{VERSION}/bin")
 QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# What is killed loses nothing that the system has been given: no test cuts the power.
+CRASH_SAFE = {"fsync": "off", "full_page_writes": "off"}
 _numbers = itertools.count(1)
 
 

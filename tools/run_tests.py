@@ -9,12 +9,11 @@ With ROLLCALL_TORTURE set it is tests/crash alone, on SQLite and on PostgreSQL, 
 form, and a line for each.
 
 ROLLCALL_TEST_ENGINES names the rounds, if not all: "sqlite postgresql partitioned". PostgreSQL is a
-cluster of the tests' own (tests/cluster.py). Twice as many tests run at once as there are cores: they
-wait a lot. The last line is `N passed, N failed`; the exit status
-is 0 when nothing failed.
+cluster of the tests' own (tests/cluster.py). More files of tests run at once than there are cores:
+they wait a lot. The last line is `N passed, N failed`; the exit status is 0 when nothing failed.
 
 The second round leaves out what ends before any engine is asked: pages in a browser, the client's
-package, TLS, what is a request, what a terminal shows.
+package, TLS, connections, what is a request, what a terminal shows.
 
 The third round takes what reads and writes the tables that are partitioned: follows, sessions and
 their tokens, notifications, idempotency keys, and what ends or counts them (accounts, moderation, the command line's
@@ -39,7 +38,12 @@ import partitions  # noqa: E402
 CMOCKA_TOTAL = re.compile(r"\[  (PASSED|FAILED)  \].*?(\d+) test\(s\)")
 GOOD = {"OK", "SKIP"}
 TORTURE = bool(os.environ.get("ROLLCALL_TORTURE"))
-BEFORE_ENGINES = ["asvs", "client", "docs", "https", "rfc9112", "terminal", "wire", "wire_flow"]
+# Files are given out in this order, each to one process, which starts its servers and browsers once:
+# what takes long comes first.
+AT_ONCE = ["-q", "-n", str(5 * os.cpu_count() // 2), "--dist", "loadfile"]
+FOLDERS = ["tests/browser", "tests/crash", "tests/nodes", "tests/postgres", "tests/api"]
+BEFORE_ENGINES = ["asvs", "client", "connections", "console", "conventions", "docs", "https", "openapi",
+                  "rfc9112", "terminal", "wire", "wire_flow"]
 PARTITIONED_UNITS = ["account", "check", "credential", "follow", "moderation", "notification", "session"]
 PARTITIONED_API = ["accounts", "authorisation", "cli", "directory", "dossier", "follows", "idempotency", "model",
                    "moderation", "notifications", "races", "seeds", "sessions", "tokens"]
@@ -70,7 +74,7 @@ def unit_tests(build, environment, units):
     return passed, failed
 
 
-def api_tests(build, environment, arguments, how=("-q", "-n", str(2 * os.cpu_count()))):
+def api_tests(build, environment, arguments, how=AT_ONCE):
     report = build / "api-tests.xml"
     report.unlink(missing_ok=True)
     run = subprocess.run([sys.executable, "-m", "pytest", *how,
@@ -92,7 +96,7 @@ class Tests:
     def __init__(self, build, arguments):
         self.build, self.arguments, self.results = build, arguments, []
 
-    def round(self, name, units=(), files=("tests",), database=None, template=None):
+    def round(self, name, units=(), files=FOLDERS, database=None, template=None):
         """`units` is empty for all of them."""
         environment = {**os.environ, "ROLLCALL_BINARY": str(self.build / "src" / "rollcall"),
                        "PYTHONDONTWRITEBYTECODE": "1"}
@@ -111,7 +115,7 @@ class Tests:
 
     def on_postgresql(self, postgres):
         self.round("PostgreSQL",
-                   files=["tests", *(f"--ignore=tests/api/test_{name}.py" for name in BEFORE_ENGINES)],
+                   files=[*FOLDERS, *(f"--ignore=tests/api/test_{name}.py" for name in BEFORE_ENGINES)],
                    database=postgres.pattern(), template=postgres.template)
 
     def on_partitioned(self, postgres):

@@ -2,7 +2,7 @@
 // axe-core finds fault with, and what sticks out.
 // Usage: console_looks.mjs URL USERNAME PASSWORD ID FOLDER
 import { mkdir } from 'node:fs/promises'
-import { arrive, faultsNow, raise, signIn } from './stage.mjs'
+import { arrive, faults, raise, signIn } from './stage.mjs'
 
 const [url, username, password, id, folder] = process.argv.slice(2)
 const { seen, open, end } = await raise(url)
@@ -37,12 +37,11 @@ seen.pictures = 0
 
 /** The page as it stands, in both themes. */
 async function look(page, name, size) {
-  for (const colorScheme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme })
-    await page.screenshot({ path: `${folder}/${name}-${size.name}-${colorScheme}.png` })
+  const found = await faults(page, async (theme) => {
+    await page.screenshot({ path: `${folder}/${name}-${size.name}-${theme}.png` })
     seen.pictures += 1
-    seen.faults.push(...(await faultsNow(page)).map((fault) => `${name} ${size.name} ${colorScheme}: ${fault}`))
-  }
+  })
+  seen.faults.push(...found.map((fault) => `${name} ${size.name} ${fault}`))
   const width = await page.evaluate(() => document.documentElement.scrollWidth)
   if (width > size.width) seen.wide.push(`${name} ${size.name}: ${width}`)
 }

@@ -36,19 +36,21 @@ export async function raise(url) {
   return { seen, open, end }
 }
 
-/** What axe-core finds fault with on a page as it stands. */
-export async function faultsNow(page) {
+/** What axe-core finds fault with on a page as it stands, by all of its rules or by some. */
+async function faultsNow(page, rules) {
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe.source)
-  const { violations } = await page.evaluate(() => globalThis.axe.run({ resultTypes: ['violations'] }))
+  const options = { resultTypes: ['violations'], ...(rules ? { runOnly: rules } : {}) }
+  const { violations } = await page.evaluate((how) => globalThis.axe.run(how), options)
   return violations.map((one) => `${one.id} ${one.nodes[0].html} ${one.nodes[0].failureSummary}`)
 }
 
-/** The same in both themes. */
-export async function faults(page) {
+/** The same in both themes, which differ in their colours alone; `show` is called in each. */
+export async function faults(page, show = async () => {}) {
   const found = []
-  for (const colorScheme of ['dark', 'light']) {
+  for (const [colorScheme, rules] of [['light', null], ['dark', ['color-contrast', 'link-in-text-block']]]) {
     await page.emulateMedia({ colorScheme })
-    found.push(...(await faultsNow(page)).map((fault) => `${colorScheme}: ${fault}`))
+    await show(colorScheme)
+    found.push(...(await faultsNow(page, rules)).map((fault) => `${colorScheme}: ${fault}`))
   }
   return found
 }

@@ -10,12 +10,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "api"))
 from rollcall import BINARY, QUICK, Server, cluster  # noqa: E402
 
 collect_ignore_glob = [] if os.environ.get("ROLLCALL_TEST_DATABASE") else ["test_*.py"]
-# What is killed loses nothing that the system has been given: nobody cuts the power here.
-CRASH_SAFE = {"fsync": "off", "full_page_writes": "off"}
 
 
 def cluster_with_template():
-    with cluster.Cluster(CRASH_SAFE) as running:
+    with cluster.Cluster(cluster.CRASH_SAFE) as running:
         running.make_template(BINARY)
         yield running
 

@@ -6,7 +6,6 @@ import subprocess
 
 import pytest
 
-from conftest import CRASH_SAFE
 from rollcall import BINARY, QUICK, Server, cluster, ok
 
 PASSWORD = "Tr0ub4dor-and-3"
@@ -31,7 +30,7 @@ class Remote(cluster.Cluster):
     """Reached from elsewhere with TLS and a password alone."""
 
     def __init__(self):
-        super().__init__({**CRASH_SAFE, "listen_addresses": "'127.0.0.1'", "port": str(free_port()),
+        super().__init__({**cluster.CRASH_SAFE, "listen_addresses": "'127.0.0.1'", "port": str(free_port()),
                           "ssl": "on"})
 
     def make(self):
