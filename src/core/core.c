@@ -54,6 +54,9 @@ void core_register_statements(void) {
     roster_statements();
     secret_statements();
     session_statements();
+    session_housekeeping_statements();
+    session_list_statements();
+    session_refresh_statements();
     setup_statements();
     stats_statements();
     throttle_statements();

@@ -59,6 +59,10 @@ enum err session_end(struct ctx *c, int64_t user_id, int64_t session_id);
 /* The same inside a transaction: whoever acts, its end is on record. */
 enum err session_end_one(struct ctx *c, int64_t user_id, int64_t session_id);
 
+/* The same without a word to the trail: who asks for it says why; *deleted is 0 when it has ended.
+ */
+enum err session_delete(struct ctx *c, int64_t user_id, int64_t session_id, int64_t *deleted);
+
 /* Ends all sessions of the user, by whom they are. Own transaction. */
 enum err session_logout_everywhere(struct ctx *c, int64_t user_id);
 
