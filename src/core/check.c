@@ -56,7 +56,8 @@ enum {
     ORPHANS_END = ORPHANS + 11,
     MISSING_ROWS = ORPHANS_END,
     MISSING_END = MISSING_ROWS + 3,
-    STATISTICS = MISSING_END,
+    BANS = MISSING_END,
+    STATISTICS,
     DIRECTORY,
     INTEGRITY,
     TRIGRAMS,
@@ -91,6 +92,9 @@ static struct statement sql[] = {
     [MISSING_ROWS] = MISSING("credentials"),
     MISSING("user_counts"),
     MISSING("directory"),
+    [BANS] = {"check_bans",
+              "SELECT id FROM users WHERE banned_until IS NOT NULL AND (flags & 8) = 0 "
+              "ORDER BY id"},
     [STATISTICS] =
         {"check_statistics",
          "SELECT kind, item, CAST(SUM(stored) AS BIGINT), CAST(SUM(counted) AS BIGINT) FROM ("
@@ -151,7 +155,7 @@ static const char *subject(int statement, const char *prefix) {
     return sql[statement].name + strlen(prefix);
 }
 
-/* ---- Counters, rows, statistics -------------------------------------------------------------- */
+/* ---- Counters, rows, bans, statistics -------------------------------------------------------- */
 
 static enum err check_counted(struct report *r, int statement) {
     struct db_rows rows;
@@ -177,6 +181,15 @@ static enum err check_missing(struct report *r, int statement) {
     while (db_next(&rows))
         SAY(r, "user %lld: has no row in %s", (long long)db_int(&rows, 0),
             subject(statement, "check_missing_"));
+    return db_close(&rows);
+}
+
+static enum err check_bans(struct report *r) {
+    struct db_rows rows;
+    db_query(r->c->db, &rows, &sql[BANS], NO_ARGS);
+    while (db_next(&rows))
+        SAY(r, "user %lld: is not banned, and has a time when that ends",
+            (long long)db_int(&rows, 0));
     return db_close(&rows);
 }
 
@@ -276,6 +289,7 @@ static enum err check_snapshot(struct report *r) {
         TRY(check_orphans(r, i));
     for (int i = MISSING_ROWS; i < MISSING_END; i++)
         TRY(check_missing(r, i));
+    TRY(check_bans(r));
     TRY(check_statistics_rows(r));
     return check_directory_rows(r);
 }

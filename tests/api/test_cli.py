@@ -218,6 +218,7 @@ def test_check_finds_nothing_wrong(house):
     "INSERT INTO user_categories (user_id, category) VALUES (1, 3)",
     "UPDATE users SET sex = 1 WHERE id = 1",
     "UPDATE users SET flags = flags & ~1 WHERE id = 1",
+    "UPDATE users SET banned_until = 1 WHERE id = 1",
     "UPDATE directory SET listed = 0 WHERE user_id = 1",
     "UPDATE directory SET created_at = 1 WHERE user_id = 1",
     pytest.param("INSERT INTO directory_trigrams (directory_trigrams) VALUES ('delete-all')",
