@@ -10,6 +10,8 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "db/layer.h"
+#include "db/logsum.h"
 
 #define SEAL        8
 #define HEADER      100 /* of the file, in front of page 1 */
@@ -20,11 +22,12 @@
 
 /* SQLite keeps one per open file; the file of the layer below lies behind it. */
 struct file {
-    sqlite3_file base;
+    struct layer layer;
     const char *name;
-    int page_size;    /* 0: not known yet, the file is empty */
-    bool sealed;      /* its pages have room for a seal */
-    uint8_t *scratch; /* a page on its way to the disk; NULL: none has been written */
+    struct logsum *log; /* of a log; NULL: it is a database */
+    int page_size;      /* 0: not known yet, the file is empty */
+    bool sealed;        /* its pages have room for a seal */
+    uint8_t *scratch;   /* a page on its way to the disk; NULL: none has been written */
     sqlite3_file below[];
 };
 
@@ -33,10 +36,6 @@ static sqlite3_vfs *below; /* the one that has to do with the disk */
 
 static struct file *of(sqlite3_file *file) {
     return (struct file *)file;
-}
-
-static const sqlite3_io_methods *methods_of(sqlite3_file *file) {
-    return of(file)->below->pMethods;
 }
 
 /* ---- Seals ---- */
@@ -178,96 +177,61 @@ static int write_file(sqlite3_file *file, const void *at, int size, sqlite3_int6
 static int close_file(sqlite3_file *file) {
     free(of(file)->scratch);
     of(file)->scratch = NULL;
-    return methods_of(file)->xClose(of(file)->below);
+    return layer_methods.xClose(file);
 }
 
-/* ---- Handed on as it is ---- */
+/* ---- Logs ---- */
 
-static int truncate_file(sqlite3_file *file, sqlite3_int64 size) {
-    return methods_of(file)->xTruncate(of(file)->below, size);
+static int read_log(sqlite3_file *file, void *at, int size, sqlite3_int64 offset) {
+    struct file *f = of(file);
+    int rc = layer_methods.xRead(file, at, size, offset);
+    if (rc == SQLITE_OK && !logsum_adds_up(f->log, f->layer.below, at, size, offset))
+        rc = SQLITE_IOERR_DATA;
+    return rc;
 }
 
-static int sync_file(sqlite3_file *file, int flags) {
-    return methods_of(file)->xSync(of(file)->below, flags);
+static int write_log(sqlite3_file *file, const void *at, int size, sqlite3_int64 offset) {
+    int rc = layer_methods.xWrite(file, at, size, offset);
+    if (rc == SQLITE_OK)
+        logsum_wrote(of(file)->log, at, size, offset);
+    else
+        logsum_forget(of(file)->log);
+    return rc;
 }
 
-static int size_of_file(sqlite3_file *file, sqlite3_int64 *size) {
-    return methods_of(file)->xFileSize(of(file)->below, size);
+static int close_log(sqlite3_file *file) {
+    logsum_put(of(file)->log);
+    return layer_methods.xClose(file);
 }
-
-static int lock_file(sqlite3_file *file, int lock) {
-    return methods_of(file)->xLock(of(file)->below, lock);
-}
-
-static int unlock_file(sqlite3_file *file, int lock) {
-    return methods_of(file)->xUnlock(of(file)->below, lock);
-}
-
-static int check_reserved_lock(sqlite3_file *file, int *held) {
-    return methods_of(file)->xCheckReservedLock(of(file)->below, held);
-}
-
-static int control(sqlite3_file *file, int what, void *argument) {
-    return methods_of(file)->xFileControl(of(file)->below, what, argument);
-}
-
-static int sector_size(sqlite3_file *file) {
-    return methods_of(file)->xSectorSize(of(file)->below);
-}
-
-static int characteristics(sqlite3_file *file) {
-    return methods_of(file)->xDeviceCharacteristics(of(file)->below);
-}
-
-static int map_shared(sqlite3_file *file, int region, int size, int extend, void volatile **out) {
-    return methods_of(file)->xShmMap(of(file)->below, region, size, extend, out);
-}
-
-static int lock_shared(sqlite3_file *file, int first, int count, int flags) {
-    return methods_of(file)->xShmLock(of(file)->below, first, count, flags);
-}
-
-static void barrier_shared(sqlite3_file *file) {
-    methods_of(file)->xShmBarrier(of(file)->below);
-}
-
-static int unmap_shared(sqlite3_file *file, int remove) {
-    return methods_of(file)->xShmUnmap(of(file)->below, remove);
-}
-
-/* Version 2 has no xFetch: a page that is mapped would be served without having been looked at. */
-static const sqlite3_io_methods methods = {
-    .iVersion = 2,
-    .xClose = close_file,
-    .xRead = read_file,
-    .xWrite = write_file,
-    .xTruncate = truncate_file,
-    .xSync = sync_file,
-    .xFileSize = size_of_file,
-    .xLock = lock_file,
-    .xUnlock = unlock_file,
-    .xCheckReservedLock = check_reserved_lock,
-    .xFileControl = control,
-    .xSectorSize = sector_size,
-    .xDeviceCharacteristics = characteristics,
-    .xShmMap = map_shared,
-    .xShmLock = lock_shared,
-    .xShmBarrier = barrier_shared,
-    .xShmUnmap = unmap_shared,
-};
 
 /* ---- Opening ---- */
 
-/* Logs, journals and temporary files are none of ours. */
+static sqlite3_io_methods database_methods, log_methods;
+
+static void make_methods(void) {
+    database_methods = log_methods = layer_methods;
+    database_methods.xRead = read_file;
+    database_methods.xWrite = write_file;
+    database_methods.xClose = close_file;
+    log_methods.xRead = read_log;
+    log_methods.xWrite = write_log;
+    log_methods.xClose = close_log;
+}
+
+/* A file wants to be closed even if opening it has failed. Journals and temporary files are none of
+ * ours. */
 static int open_file(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *out) {
     (void)vfs;
-    if (!(flags & SQLITE_OPEN_MAIN_DB) || !name)
+    if (!(flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL)) || !name)
         return below->xOpen(below, name, file, flags, out);
     struct file *f = of(file);
-    *f = (struct file){.name = name};
+    *f = (struct file){.layer.below = f->below, .name = name};
     int rc = below->xOpen(below, name, f->below, flags, out);
-    if (f->below->pMethods) /* it wants to be closed even if that failed */
-        f->base.pMethods = &methods;
+    if (!f->below->pMethods)
+        return rc;
+    if (flags & SQLITE_OPEN_WAL)
+        f->log = logsum_get(name);
+    f->layer.base.pMethods = f->log ? &log_methods : &database_methods;
     return rc;
 }
 
@@ -276,6 +240,7 @@ int pagesum_register(void) {
     below = sqlite3_vfs_find(NULL);
     if (!below)
         return SQLITE_ERROR;
+    make_methods();
     layer = *below;
     layer.zName = PAGESUM_VFS;
     layer.pNext = NULL;
@@ -329,7 +294,7 @@ static int scan_page(struct scan *s, int64_t number) {
     int size = s->as->page_size;
     int rc = SQLITE_OK;
     for (int i = 0; i < TRIES; i++) {
-        rc = methods_of(s->file)->xRead(s->as->below, s->page, size, (number - 1) * size);
+        rc = layer_methods.xRead(s->file, s->page, size, (number - 1) * size);
         if (rc != SQLITE_OK)
             return rc;
         if (adds_up(s->page, size, number)) {
@@ -353,7 +318,7 @@ static int64_t page_of_locks(int page_size) {
 static int scan_pages(struct scan *s) {
     sqlite3_int64 bytes;
     int size = s->as->page_size;
-    int rc = size_of_file(s->file, &bytes);
+    int rc = layer_methods.xFileSize(s->file, &bytes);
     if (rc != SQLITE_OK || !s->as->sealed)
         return rc;
     s->tally->pages = bytes / size;
@@ -367,14 +332,15 @@ static int scan_pages(struct scan *s) {
 
 static int scan(const char *name, struct pagesum_tally *out) {
     struct file *f = memory_zero(1, (size_t)layer.szOsFile);
-    struct scan s = {.file = &f->base, .as = f, .tally = out};
-    int rc = open_file(&layer, name, &f->base, SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_READONLY, NULL);
+    struct scan s = {.file = &f->layer.base, .as = f, .tally = out};
+    int rc =
+        open_file(&layer, name, &f->layer.base, SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_READONLY, NULL);
     if (rc == SQLITE_OK)
         rc = learn(f);
     if (rc == SQLITE_OK || rc == SQLITE_IOERR_DATA)
         rc = scan_pages(&s);
-    if (f->base.pMethods)
-        close_file(&f->base);
+    if (f->layer.base.pMethods)
+        close_file(&f->layer.base);
     free(f);
     return rc;
 }

@@ -96,6 +96,53 @@ def test_a_whole_log_is_not_found_fault_with(crashed):
     assert bio(crashed) == CHANGES - 1
 
 
+@pytest.fixture
+def in_use(tmp_path):
+    """A server in whose log a bit of somebody's address has flipped, which nothing but a checksum can
+    tell, wherever it stands."""
+    server = Server(tmp_path, QUICK).start()
+    server.victim = server.user()
+    log = tmp_path / "rollcall.db-wal"
+    for found in re.finditer(re.escape(server.victim.email.encode()), log.read_bytes()):
+        flip(log, found.start(), 1)
+    yield server
+    server.kill()
+
+
+def is_told_by(server):
+    return "rollcall.db-wal is damaged at frame" in server.output
+
+
+def test_what_flips_in_the_log_of_a_server_is_not_served(in_use):
+    body = {"username": in_use.victim.username, "password": PASSWORD}
+    answer = in_use.anonymous().post("/careers/users/login/", body)
+    assert answer.status_code == 503, answer.text
+    wait_until(lambda: is_told_by(in_use))
+    assert ok(in_use.anonymous().post("/api/get/countries/"))
+
+
+def test_nor_is_it_moved_to_the_file(in_use):
+    in_use.stop()
+    assert is_told_by(in_use)
+    check(in_use.directory)
+    address = bytearray(in_use.victim.email.encode())
+    address[0] ^= 2
+    assert address not in (in_use.directory / "rollcall.db").read_bytes()
+
+
+def test_a_log_that_another_process_has_written_to_is_not_found_fault_with(tmp_path):
+    """Where frames of ours had been: the log has begun anew in between."""
+    with Server(tmp_path, [*QUICK, "--wal-limit", "1"]) as server:
+        people = [server.user() for _ in range(3)]
+        for number in range(200):
+            ok(people[0].patch(ME + "update/", {"bio": f"{number} " * 400}))
+        for number, person in enumerate(people * 10):
+            server.cli("user", "grant" if number % 2 else "revoke", person.username, "--staff")
+            assert ok(person.get(ME))["username"] == person.username
+        assert "is damaged" not in server.output
+    assert check(tmp_path).stdout.startswith("OK")
+
+
 # ---- The database -------------------------------------------------------------------------------
 
 
