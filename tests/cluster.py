@@ -35,7 +35,7 @@ class Cluster:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="rollcall-pg-"))
         self.data = self.folder / "data"
         self.settings = {"listen_addresses": "''", "unix_socket_directories": f"'{self.folder}'",
-                         "max_connections": "300", "shared_buffers": "64MB",
+                         "max_connections": "600", "shared_buffers": "64MB",
                          "log_min_messages": "fatal", "timezone": "'UTC'", **(settings or {})}
         self.template = None
 

@@ -15,14 +15,17 @@ await arrive(page, 'Users')
 const rows = page.locator('table.rows tbody tr:has([data-row])')
 const address = () => page.evaluate(() => location.search)
 const names = () => rows.locator('.who').allInnerTexts()
+const fresh = async () => (await page.locator('tbody[aria-busy=true]').count()) === 0
 const count = async () => Number((await page.locator('.page-head .badge').innerText()).replaceAll(',', ''))
 await rows.first().waitFor()
 seen.total = await count()
 
 // Search as one types, from the keyboard; what is found stands in the address.
 await page.keyboard.press('/')
+const answered = page.waitForResponse((one) => one.request().postData()?.includes('"martinez"'))
 await page.keyboard.type('martinez', { delay: 20 })
-await until(async () => (await address()) === '?q=martinez' && (await count()) < seen.total)
+await answered
+await until(async () => (await address()) === '?q=martinez' && (await fresh()))
 seen.found = [await count(), await names()]
 await page.getByRole('button', { name: 'Clear filters' }).first().click()
 await until(async () => (await count()) === seen.total)
