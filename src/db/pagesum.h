@@ -7,10 +7,11 @@
  * alone. A database that was made without room for it is read and written as it is.
  *
  * The log has checksums of its own, taken before a page gets here, so its pages are not sealed but
- * remembered (logsum.h): they are sealed when they are moved to the file. SQLite gets to see zeros in place of the seal and so
- * the log has zeros there. A page with zeros, then, was moved by a program without this layer, such
- * as the sqlite3 command after a crash, or by `.backup`; it is taken as it is. One that such a
- * program has changed has the seal of what it was before, and counts as damaged.
+ * remembered (logsum.h): they are sealed when they are moved to the file. SQLite gets to see zeros
+ * in place of the seal and so the log has zeros there. A page with zeros, then, was moved by a
+ * program without this layer, such as the sqlite3 command after a crash, or by `.backup`; it is
+ * taken as it is. One that such a program has changed has the seal of what it was before, and
+ * counts as damaged.
  *
  * Of page 1, the seal leaves out the counters in the header that SQLite's own backup changes. */
 #ifndef DB_PAGESUM_H
