@@ -12,8 +12,8 @@ ROLLCALL_TEST_ENGINES names the rounds, if not all: "sqlite postgresql partition
 cluster of the tests' own (tests/cluster.py). More files of tests run at once than there are cores:
 they wait a lot. The last line is `N passed, N failed`; the exit status is 0 when nothing failed.
 
-The second round leaves out what ends before any engine is asked: pages in a browser, the client's
-package, TLS, connections, what is a request, what a terminal shows.
+The second round leaves out tests/browser and tests/client, which see no database, and adds what is about
+PostgreSQL alone (tests/nodes, tests/postgres).
 
 The third round takes what reads and writes the tables that are partitioned: follows, sessions and
 their tokens, notifications, idempotency keys, and what ends or counts them (accounts, moderation, the command line's
@@ -41,9 +41,7 @@ TORTURE = bool(os.environ.get("ROLLCALL_TORTURE"))
 # Files are given out in this order, each to one process, which starts its servers and browsers once:
 # what takes long comes first.
 AT_ONCE = ["-q", "-n", str(5 * os.cpu_count() // 2), "--dist", "loadfile"]
-FOLDERS = ["tests/browser", "tests/crash", "tests/nodes", "tests/postgres", "tests/api"]
-BEFORE_ENGINES = ["asvs", "client", "connections", "console", "conventions", "docs", "https", "openapi",
-                  "rfc9112", "terminal", "wire", "wire_flow"]
+FOLDERS = ["tests/browser", "tests/client", "tests/crash", "tests/nodes", "tests/postgres", "tests/api"]
 PARTITIONED_UNITS = ["account", "check", "credential", "follow", "moderation", "notification", "session"]
 PARTITIONED_API = ["accounts", "authorisation", "cli", "directory", "dossier", "follows", "idempotency", "model",
                    "moderation", "notifications", "races", "seeds", "sessions", "tokens"]
@@ -114,9 +112,7 @@ class Tests:
         self.round("SQLite")
 
     def on_postgresql(self, postgres):
-        self.round("PostgreSQL",
-                   files=[*FOLDERS, *(f"--ignore=tests/api/test_{name}.py" for name in BEFORE_ENGINES)],
-                   database=postgres.pattern(), template=postgres.template)
+        self.round("PostgreSQL", database=postgres.pattern(), template=postgres.template)
 
     def on_partitioned(self, postgres):
         """That it really was so is a test of its own: the databases that were used say where their

@@ -1,16 +1,8 @@
-"""Fixtures of the API tests. One server serves a whole worker process; a test that needs other
-settings, a restart or an empty database starts its own `Server`."""
+"""Who there is in the API tests, on the server that all share."""
 import pytest
 
 from rollcall import Server
 from npm import packages  # noqa: F401
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory):
-    options = ["--rate-limit", "off"]
-    with Server(tmp_path_factory.mktemp("server"), options) as running:
-        yield running
 
 
 @pytest.fixture(scope="session")

@@ -4,23 +4,15 @@ this belongs to the run on SQLite."""
 import datetime
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from npm import packages  # noqa: F401
+from rollcall import BINARY, POSTGRES, QUICK, Server, new_database
+
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "api"))
-from npm import packages  # noqa: E402, F401
-from rollcall import BINARY, POSTGRES, QUICK, Server, new_database  # noqa: E402
-
 collect_ignore_glob = ["test_*.py"] if POSTGRES else []
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory):
-    with Server(tmp_path_factory.mktemp("server"), ["--rate-limit", "off"]) as running:
-        yield running
 
 
 @pytest.fixture(scope="session")

@@ -2,17 +2,13 @@
 bad disk belong to the run on SQLite; so does the one about memory, as AddressSanitizer itself ends where a
 thread starts without any, which they do there as connections are made."""
 import os
-import sys
-from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "api"))
+from rollcall import QUICK, Server
 
 collect_ignore = (["test_bits.py", "test_disk_errors.py", "test_memory.py", "test_power_loss.py"]
                   if os.environ.get("ROLLCALL_TEST_DATABASE") else [])
-
-from rollcall import QUICK, Server  # noqa: E402
 
 
 @pytest.fixture

@@ -1,13 +1,9 @@
 """Several nodes on one database. These tests talk to them in the words of the API tests, and belong
 to the run on PostgreSQL."""
-import sys
-from pathlib import Path
-
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "api"))
-from rollcall import POSTGRES, QUICK  # noqa: E402
-from several import started  # noqa: E402
+from rollcall import POSTGRES, QUICK
+from several import started
 
 collect_ignore_glob = [] if POSTGRES else ["test_*.py"]
 

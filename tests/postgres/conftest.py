@@ -1,13 +1,10 @@
 """These tests talk to the server in the words of the API tests. They belong to the run on PostgreSQL
 and have clusters of their own to ill-treat."""
 import os
-import sys
-from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "api"))
-from rollcall import BINARY, QUICK, Server, cluster  # noqa: E402
+from rollcall import BINARY, QUICK, Server, cluster
 
 collect_ignore_glob = [] if os.environ.get("ROLLCALL_TEST_DATABASE") else ["test_*.py"]
 

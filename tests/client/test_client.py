@@ -5,12 +5,13 @@ import os
 import shutil
 import subprocess
 import tarfile
+from pathlib import Path
 
 import pytest
 
 from rollcall import BINARY, PASSWORD, ROOT
 
-CLIENT, SCENES = ROOT / "clients" / "typescript", ROOT / "tests" / "client"
+CLIENT, SCENES = ROOT / "clients" / "typescript", Path(__file__).resolve().parent
 PACKAGES = ROOT / "node_modules"
 OPTIONS = ["--strict", "--noEmit", "--target", "ES2022", "--module", "NodeNext", "--lib",
            "ES2022,DOM,DOM.Iterable"]
