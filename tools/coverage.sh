@@ -14,5 +14,5 @@ count() {
 lines=0
 count --filter ../../src/ --fail-under-line 92 || lines=$?
 count --filter '../../src/http/' --filter '../../src/core/(token|session\w*)\.' \
-    --filter '../../src/api/(input|types|value|format|credential)\.' \
+    --filter '../../src/api/(input|take|types|value|format|credential)\.' \
     --branches --fail-under-branch 90 && exit $lines
