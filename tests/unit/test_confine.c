@@ -11,6 +11,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
@@ -29,9 +30,16 @@
 
 #define DONE 42
 
+/* valgrind does not know seccomp(2). */
+static void skip_under_valgrind(void) {
+    if (getenv("ROLLCALL_TEST_VALGRIND"))
+        skip();
+}
+
 /* What becomes of a process that puts the filter on and then does this: DONE, another exit status,
  * or minus the signal that killed it. */
 static int confined(int (*act)(void)) {
+    skip_under_valgrind();
     int wstatus;
     pid_t child = fork();
     assert_true(child >= 0);
@@ -164,6 +172,7 @@ static void *start_program_here(void *barrier) {
 
 static void other_threads_have_it_too(void **state) {
     (void)state;
+    skip_under_valgrind();
     int wstatus;
     pid_t child = fork();
     if (child == 0) {
