@@ -1,5 +1,6 @@
 #include "cli/interrupt.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@ static void say(const char *s) {
 /* The signal waits until this returns, and then does what it does to a program that has no handler.
  */
 static void on_signal(int number) {
+    int before = errno;
     if (*unfinished)
         bulk_abandon(*unfinished);
     say("\n");
@@ -24,6 +26,7 @@ static void on_signal(int number) {
     say(": interrupted; nothing has been made\n");
     signal(number, SIG_DFL);
     raise(number);
+    errno = before;
 }
 
 static void set_handler(int number, void (*handler)(int)) {
