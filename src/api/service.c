@@ -12,6 +12,8 @@
 #include "base/memory.h"
 #include "core/throttle.h"
 
+#define TRIES 3 /* at a request that others stand in the way of */
+
 struct service {
     struct core *core;
     struct router *router;
@@ -95,10 +97,13 @@ static enum err handle(struct call *c) {
     return call_run(c, in);
 }
 
-/* ERR_AGAIN: nothing has been written, and whoever stood in the way has gone on. */
+/* ERR_AGAIN: nothing has been written, and whoever stood in the way has gone on. In a crowd
+ * somebody else may stand there next time. */
 static enum err handle_here(struct call *c) {
-    enum err e = handle(c);
-    return e == ERR_AGAIN ? handle(c) : e;
+    enum err e = ERR_AGAIN;
+    for (int tries = 0; tries < TRIES && e == ERR_AGAIN; tries++)
+        e = handle(c);
+    return e;
 }
 
 /* What a standby could not answer is asked once more of the primary. */

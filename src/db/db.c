@@ -124,6 +124,7 @@ enum err database_open(struct database **out, const char *url, const struct db_o
         }
     struct database *database;
     db_figures_register();
+    migrate_register();
     TRY(driver->open(&database, place, options));
     enum err e = settle_schema(database, options);
     if (e != OK) {

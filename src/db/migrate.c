@@ -187,13 +187,12 @@ static enum err apply_missing(struct db *db, const struct embedded *list,
     return OK;
 }
 
-static void register_statements(void) {
+void migrate_register(void) {
     db_register(statements, sizeof statements / sizeof statements[0]);
 }
 
 enum err migrate_require(struct db *db) {
     int64_t exists;
-    register_statements();
     TRY(db_scalar(db, &statements[TABLE_EXISTS], NO_ARGS, &exists));
     if (exists)
         return OK;
@@ -225,7 +224,7 @@ static enum err find_missing(struct db *db, const struct embedded *list) {
 static enum err with_arena(struct db *db, const struct embedded *list,
                            enum err (*work)(struct db *, const struct embedded *)) {
     struct arena arena = {0}, *before = db->arena;
-    register_statements();
+    migrate_register();
     db_use(db, &arena);
     enum err e = work(db, list);
     db_use(db, before);

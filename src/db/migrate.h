@@ -25,6 +25,9 @@ struct dialect {
     const char *lock;      /* a script that keeps other processes out; NULL: none is needed */
 };
 
+/* Once, before any database is opened: its threads look statements up from then on. */
+void migrate_register(void);
+
 /* The text of a migration in the words of an engine, NUL-terminated. */
 struct text migrate_render(struct arena *arena, struct text source, const struct dialect *dialect);
 

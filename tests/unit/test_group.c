@@ -277,15 +277,16 @@ static void *work(void *self) {
         if (i % 4 == 0)
             arrives(&w->receipts[i], CLOCK_SECOND);
     }
-    assert_true(arrives(&w->receipts[ROUNDS - 1], 10 * CLOCK_SECOND));
+    assert_true(arrives(&w->receipts[ROUNDS - 1], 60 * CLOCK_SECOND));
     db_disconnect(mine);
     return NULL;
 }
 
+/* However slow the machine is, nobody is turned away. */
 static void threads_do_not_see_each_other_s_mistakes(void **state) {
-    (void)state;
     static struct worker workers[THREADS];
     int kept = 0;
+    open_with(&(struct db_options){.durable = true, .group_limit = 8, .busy_timeout = 60000});
     for (int i = 0; i < THREADS; i++) {
         workers[i].number = i;
         pthread_create(&workers[i].thread, NULL, work, &workers[i]);
@@ -303,6 +304,7 @@ static void threads_do_not_see_each_other_s_mistakes(void **state) {
         }
     }
     assert_int_equal(kept, THREADS * ROUNDS * 2 / 3);
+    close_database(state);
 }
 
 static void an_undone_transaction_leaves_its_neighbours(void **state) {
@@ -500,17 +502,19 @@ static void *wait_for_turn(void *self) {
 
 static void those_who_wait_together_give_up_together(void **state) {
     (void)state;
-    pthread_t threads[8];
-    enum err results[8];
+    enum { MANY = 24 };
+    pthread_t threads[MANY];
+    enum err results[MANY];
     sqlite3 *raw = hold_write_lock();
     int64_t began = clock_monotonic();
-    for (int i = 0; i < 8; i++)
+    for (int i = 0; i < MANY; i++)
         pthread_create(&threads[i], NULL, wait_for_turn, &results[i]);
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < MANY; i++) {
         pthread_join(threads[i], NULL);
         assert_int_equal(results[i], ERR_UNAVAILABLE);
     }
-    assert_true(clock_monotonic() - began < 2000 * TEST_MS); /* not 8 × 300 */
+    assert_true(clock_monotonic() - began <
+                MANY / 2 * 300 * TEST_MS); /* one after the other: twice that */
     sqlite3_close(raw);
     assert_ok(add_and_wait(db, 1));
 }
@@ -655,7 +659,7 @@ int main(void) {
         cmocka_unit_test(a_single_write_is_prompt),
         TEST(a_ticket_that_comes_late_is_called_at_once),
         cmocka_unit_test(closing_waits_for_the_open_group),
-        TEST(threads_do_not_see_each_other_s_mistakes),
+        cmocka_unit_test(threads_do_not_see_each_other_s_mistakes),
         TEST(an_undone_transaction_leaves_its_neighbours),
         TEST(a_wrong_statement_leaves_its_neighbours),
         TEST(a_failed_sync_loses_the_group_and_says_so),

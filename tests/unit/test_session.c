@@ -440,20 +440,17 @@ static void too_many_uses_are_dropped(void **state) {
 }
 
 struct user {
-    struct fixture *fixture;
+    struct fixture fixture; /* its own */
     const struct credentials *credentials;
     int refused;
 };
 
 static void *use_all(void *data) {
     struct user *me = data;
-    struct fixture f;
     struct caller caller;
-    if (!fixture_attach(&f, me->fixture))
-        return NULL;
     for (int i = 0; i < 200; i++)
-        me->refused += session_by_access(&f.c, me->credentials[i % 50].access, &caller) != OK;
-    fixture_detach(&f);
+        me->refused +=
+            session_by_access(&me->fixture.c, me->credentials[i % 50].access, &caller) != OK;
     return NULL;
 }
 
@@ -467,7 +464,8 @@ static void use_and_housekeeping_and_rotation_go_together(void **state) {
     struct user users[3];
     pthread_t threads[3];
     for (int i = 0; i < 3; i++) {
-        users[i] = (struct user){.fixture = f, .credentials = s};
+        users[i] = (struct user){.credentials = s};
+        assert_true(fixture_attach(&users[i].fixture, f));
         assert_int_equal(pthread_create(&threads[i], NULL, use_all, &users[i]), 0);
     }
     for (int i = 0; i < 5; i++) {
@@ -478,6 +476,7 @@ static void use_and_housekeeping_and_rotation_go_together(void **state) {
     for (int i = 0; i < 3; i++) {
         pthread_join(threads[i], NULL);
         assert_int_equal(users[i].refused, 0);
+        fixture_detach(&users[i].fixture);
     }
     housekeep(f);
     assert_int_equal(fixture_count(f, "SELECT count(*) FROM sessions WHERE used_at > created_at"),
