@@ -94,8 +94,10 @@ static void on_closed(uv_handle_t *handle) {
 /* Clients in the queue have been told that they are connected: they are served. */
 void loop_listener_drain(struct loop_listener *l) {
     int fd;
-    while ((fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0)
-        connection_adopt(l->loop, l->listener, fd);
+    while ((fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0 ||
+           is_its_own(errno))
+        if (fd >= 0)
+            connection_adopt(l->loop, l->listener, fd);
     uv_close((uv_handle_t *)&l->pause, on_closed);
     uv_close((uv_handle_t *)&l->readable, on_closed);
     close(l->fd);

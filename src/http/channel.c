@@ -42,12 +42,14 @@ void channel_pause(struct connection *c) {
     uv_read_stop(&c->handle.stream);
 }
 
-bool channel_has_unread(const struct connection *c) {
+bool channel_has_arrived(const struct connection *c) {
     int fd;
     char byte;
-    if (c->secure != NULL && secure_has_part(c))
-        return true;
     return uv_fileno(&c->handle.any, &fd) == 0 && recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
+bool channel_has_unread(const struct connection *c) {
+    return (c->secure != NULL && secure_has_part(c)) || channel_has_arrived(c);
 }
 
 /* ---- Out ------------------------------------------------------------------------------------- */

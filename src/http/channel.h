@@ -16,6 +16,9 @@ void channel_pause(struct connection *c);
 /* Whether the client has sent what was not read yet. */
 bool channel_has_unread(const struct connection *c);
 
+/* Whether some of it waits in the socket, as it does while the loop is busy with others. */
+bool channel_has_arrived(const struct connection *c);
+
 enum channel_sent {
     CHANNEL_SENT,   /* all of it */
     CHANNEL_LATER,  /* the rest goes out as the client reads on */

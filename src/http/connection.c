@@ -179,8 +179,20 @@ static void expire_writing(struct connection *c) {
     connection_wait(c, CONNECTION_WRITING);
 }
 
+/* Whose request has arrived while the server drains sent it in time, though the loop was too busy to
+ * look at it. */
+static void expire_idle(struct connection *c) {
+    if (c->loop->phase != PHASE_RUN && channel_has_arrived(c))
+        connection_wait(c, CONNECTION_IDLE);
+    else
+        connection_close(c);
+}
+
 void connection_expire(struct connection *c) {
     switch (c->state) {
+    case CONNECTION_IDLE:
+        expire_idle(c);
+        return;
     case CONNECTION_HEAD:
     case CONNECTION_BODY:
         serve_refuse(c, ERR_REQUEST_TIMEOUT);

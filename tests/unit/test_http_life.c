@@ -318,6 +318,32 @@ static void test_drain(void **state) {
     assert_in_range(elapsed_ms(), 0, 3000);
 }
 
+/* However long the loop is kept from looking: what has arrived by then was sent in time. */
+static void test_drain_hears_out_who_was_kept_waiting(void **state) {
+    (void)state;
+    peer_start((struct http_config){.loops = 1});
+    int first = peer_connect(), second = peer_connect(), idle = peer_connect();
+    ask_inside(first);
+    ask_inside(second);
+    ask_inside(idle);
+    peer_send_text(first, GET("/hold"));
+    wait_for(&peer.handled, 4);
+    http_stop(peer.server);
+    peer_send_text(second, GET("/hold")); /* is looked at once the drain has begun */
+    sem_post(&peer.release);
+    wait_for(&peer.handled, 5);
+    peer_send_text(idle, GET("/echo"));
+    usleep(600000); /* an idle client has a quarter of a second from the beginning of a drain */
+    sem_post(&peer.release);
+    assert_int_equal(peer_status(first), 200);
+    assert_int_equal(peer_status(second), 200);
+    assert_int_equal(peer_status(idle), 200);
+    close(first);
+    close(second);
+    close(idle);
+    peer_stop();
+}
+
 /* Everything that was sent before the drain is answered, pipelined and queued requests too. */
 static void test_drain_loses_nothing(void **state) {
     (void)state;
@@ -567,6 +593,7 @@ int main(void) {
         cmocka_unit_test(test_connection_limit),
         cmocka_unit_test(test_vanished_client),
         cmocka_unit_test(test_drain),
+        cmocka_unit_test(test_drain_hears_out_who_was_kept_waiting),
         cmocka_unit_test(test_drain_loses_nothing),
         cmocka_unit_test(test_drain_accepts_who_waits),
         cmocka_unit_test(test_drain_waits_for_idle_clients),
