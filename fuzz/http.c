@@ -68,6 +68,10 @@ bool channel_has_unread(const struct connection *c) {
     return more_to_come;
 }
 
+bool channel_has_arrived(const struct connection *c) {
+    return channel_has_unread(c);
+}
+
 /* "HTTP/1.1 200": everything is said once, after a request or for one. */
 enum channel_sent channel_send(struct connection *c, struct flight *f, uv_buf_t *pieces,
                                unsigned count) {

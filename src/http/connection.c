@@ -179,8 +179,8 @@ static void expire_writing(struct connection *c) {
     connection_wait(c, CONNECTION_WRITING);
 }
 
-/* Whose request has arrived while the server drains sent it in time, though the loop was too busy to
- * look at it. */
+/* Whose request has arrived while the server drains sent it in time, though the loop was too busy
+ * to look at it. */
 static void expire_idle(struct connection *c) {
     if (c->loop->phase != PHASE_RUN && channel_has_arrived(c))
         connection_wait(c, CONNECTION_IDLE);
