@@ -31,8 +31,9 @@ static void start_once(void) {
     log_level_set(LOG_ERROR);
 }
 
+/* However slow the machine is, the database has time. */
 static void open_core(struct fixture *f, const struct policy *policy, struct text signing_key) {
-    struct db_options options = {.durable = false};
+    struct db_options options = {.durable = false, .busy_timeout = 60000, .answer_timeout = 60000};
     assert_ok(core_open(&f->core, f->url, &options, policy, signing_key));
     f->c.core = &f->core;
     f->c.arena = &f->arena;
