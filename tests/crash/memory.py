@@ -1,11 +1,11 @@
 """A server whose memory runs out when a test says so (memory.c)."""
 import mmap
 import struct
-from pathlib import Path
 
-from rollcall import BINARY, Server
+from rollcall import Server
+from torture import preloadable
 
-SHIM = Path(BINARY).resolve().parents[1] / "tests" / "crash" / "memory.so"
+SHIM = preloadable("memory")
 FIELDS = ["armed", "spared", "failing", "seen", "failed"]  # of struct orders in memory.c
 
 
