@@ -12,6 +12,8 @@
 #define HEADER       32 /* of the log */
 #define PAGE_SIZE_AT 8  /* in it */
 #define FRAME_HEADER 24 /* in front of every page */
+#define PAGE_MIN     512
+#define PAGE_MAX     65536
 
 struct frame {
     uint64_t page; /* 0: not known */
@@ -108,13 +110,17 @@ static void forget(struct logsum *l) {
         memset(l->frames, 0, l->room * sizeof *l->frames);
 }
 
-/* From the header of the log. */
+/* From the header of the log, which SQLite has not looked at yet when it is read: 0 when that can
+ * be no size. */
 static void learn_page_size(struct logsum *l, const uint8_t *header) {
     uint32_t size;
     memcpy(&size, header + PAGE_SIZE_AT, sizeof size);
-    if ((int)be32toh(size) != l->page_size)
+    size = be32toh(size);
+    if (size < PAGE_MIN || size > PAGE_MAX || (size & (size - 1)) != 0)
+        size = 0;
+    if ((int)size != l->page_size)
         forget(l);
-    l->page_size = (int)be32toh(size);
+    l->page_size = (int)size;
 }
 
 /* ---- Sums ---- */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "db/link.h"
+#include "db/logsum.h"
 #include "db/pagesum.h"
 
 #define PAGE 4096
@@ -127,6 +128,23 @@ static void what_cannot_be_read_is_said(void **state) {
     assert_int_equal(pagesum_scan("/nowhere/at/all.db", &tally), ERR_UNAVAILABLE);
 }
 
+/* SQLite hands over the header of a log before it has looked at it. */
+static void a_log_with_pages_of_no_size_is_taken_as_it_is(void **state) {
+    (void)state;
+    static const unsigned char sizes[][4] = {
+        {0, 0, 0, 0}, {0xFF, 0xFF, 0xFF, 0xE8}, {0x7F, 0xFF, 0xFF, 0xFF}, {0, 0, 0x10, 1}};
+    static const unsigned char page[PAGE];
+    struct logsum *log = logsum_get("a log");
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        unsigned char header[32] = {0};
+        memcpy(header + 8, sizes[i], 4);
+        assert_true(logsum_adds_up(log, NULL, header, sizeof header, 0));
+        logsum_wrote(log, page, PAGE, 56);
+        assert_true(logsum_adds_up(log, NULL, page, PAGE, 56));
+    }
+    logsum_put(log);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(every_page_has_a_seal, make),
@@ -136,6 +154,7 @@ int main(void) {
         cmocka_unit_test_setup(a_page_without_a_seal_is_counted, make),
         cmocka_unit_test_setup(a_damaged_page_is_an_error_even_if_it_could_be_mapped, make),
         cmocka_unit_test_setup(what_cannot_be_read_is_said, make),
+        cmocka_unit_test(a_log_with_pages_of_no_size_is_taken_as_it_is),
     };
     return cmocka_run_group_tests(tests, scratch_start, scratch_end);
 }
