@@ -10,8 +10,8 @@ CONFIGURATION = {"shared_preload_libraries": "'auto_explain'", "log_min_messages
 
 def plans(postgres):
     """(text, plan) of every statement in the log of a cluster so configured. An answer may be there
-    before its plan is."""
-    for entry in re.findall(r"plan:\n((?:\t.*\n)+)", (postgres.folder / "log").read_text()):
+    before its plan is, and a plan before all of it is: one that does not end yet is none."""
+    for entry in re.findall(r"plan:\n(\t\{\n(?:\t.*\n)*?\t\}\n)", (postgres.folder / "log").read_text()):
         plan = json.loads(entry.replace("\n\t", "\n"))
         yield plan["Query Text"], plan["Plan"]
 
