@@ -1,4 +1,5 @@
 /* /api/check/…: who is signed in, whose password it is, whether an address is known. */
+#include "api/credential.h"
 #include "api/encode.h"
 #include "api/routes.h"
 #include "core/login.h"
@@ -86,9 +87,9 @@ static enum err email_owner(struct call *c, struct text email, int64_t *id) {
 /* The backend's answer names the account, so it is for staff alone; everybody else gets the app's,
  * where the listener has one. */
 enum err api_check_email(struct call *c, const struct email_input *in) {
+    if (!serves(c, SURFACE_APP))
+        TRY(credential_staff(c));
     bool backend = serves(c, SURFACE_BACKEND) && c->caller.staff;
-    if (!backend && !serves(c, SURFACE_APP))
-        return c->caller.user_id ? ERR_FORBIDDEN : ERR_AUTH_REQUIRED;
 
     int64_t owner;
     TRY(email_owner(c, in->email.value, &owner));

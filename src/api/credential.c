@@ -1,5 +1,7 @@
 #include "api/credential.h"
 
+#include "core/audit.h"
+
 /* The values of all header fields of that name. Walk it with header_next. */
 struct header_walk {
     const struct http_request *request;
@@ -130,16 +132,35 @@ static enum err read_any(struct call *c, const struct origins *allowed) {
     return c->caller.user_id && is_cross_site(&c->x->request, allowed) ? ERR_FORBIDDEN : OK;
 }
 
+/* Puts on record that who has signed in was not let in. */
+static enum err deny(struct call *c, enum audit_event event) {
+    int64_t id = c->caller.user_id;
+    audit_refused(&c->ctx, &(struct audit_entry){.event = event,
+                                                 .outcome = AUDIT_OUTCOME_DENIED,
+                                                 .user_id = id,
+                                                 .actor_id = id});
+    return ERR_FORBIDDEN;
+}
+
+static enum err signed_out(struct call *c, enum err e) {
+    bool check = c->route->auth == AUTH_CHECK;
+    if (e == ERR_FORBIDDEN && !check)
+        deny(c, AUDIT_CROSS_SITE);
+    c->caller = (struct caller){0};
+    c->set_cookie = NULL;
+    return check && (e == ERR_TOKEN_INVALID || e == ERR_FORBIDDEN) ? OK : e;
+}
+
 enum err credential_read(struct call *c, const struct origins *allowed) {
     c->caller = (struct caller){0};
     c->set_cookie = NULL;
+    c->ctx.by = (struct behalf){.via = VIA_HTTP, .origin = call_origin(c)};
     enum err e = read_any(c, allowed);
-    if (e == OK)
-        return OK;
-    c->caller = (struct caller){0};
-    c->set_cookie = NULL;
-    bool refused = e == ERR_TOKEN_INVALID || e == ERR_FORBIDDEN;
-    return refused && c->route->auth == AUTH_CHECK ? OK : e;
+    if (e != OK)
+        e = signed_out(c, e);
+    c->ctx.by.user_id = c->caller.user_id;
+    c->ctx.by.session_id = c->caller.session_id;
+    return e;
 }
 
 enum err credential_ahead(struct call *c, int64_t *user_id) {
@@ -154,7 +175,13 @@ enum err credential_ahead(struct call *c, int64_t *user_id) {
     return OK;
 }
 
-enum err credential_authorise(const struct call *c) {
+enum err credential_staff(struct call *c) {
+    if (!c->caller.user_id)
+        return ERR_AUTH_REQUIRED;
+    return c->caller.staff ? OK : deny(c, AUDIT_ACCESS);
+}
+
+enum err credential_authorise(struct call *c) {
     switch (c->route->auth) {
     case AUTH_OPTIONAL:
     case AUTH_CHECK:
@@ -162,9 +189,7 @@ enum err credential_authorise(const struct call *c) {
     case AUTH_USER:
         return c->caller.user_id ? OK : ERR_AUTH_REQUIRED;
     case AUTH_STAFF:
-        if (!c->caller.user_id)
-            return ERR_AUTH_REQUIRED;
-        return c->caller.staff ? OK : ERR_FORBIDDEN;
+        return credential_staff(c);
     }
     return ERR_INTERNAL;
 }

@@ -118,7 +118,6 @@ static enum err step_handler(struct call *c) {
 static enum err run(const struct service *s, struct call *c) {
     TRY(step_rate(c));
     TRY(credential_read(c, &s->origins));
-    c->ctx.by = (struct behalf){VIA_HTTP, c->caller.user_id, c->caller.session_id, call_origin(c)};
     TRY(credential_authorise(c));
     return step_handler(c);
 }

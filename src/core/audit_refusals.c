@@ -12,8 +12,7 @@
 
 struct refusal {
     int64_t count; /* 0: free */
-    enum audit_event event;
-    int64_t user_id;
+    struct audit_entry entry;
     struct address address;
 };
 
@@ -39,7 +38,7 @@ void audit_refusals_free(struct audit_refusals *r) {
 }
 
 static uint64_t hash(const struct refusal *r) {
-    uint64_t halves[2], h = (uint64_t)r->user_id * 31 + r->event;
+    uint64_t halves[2], h = (uint64_t)r->entry.user_id * 31 + r->entry.event;
     memcpy(halves, r->address.bytes, sizeof halves);
     for (int i = 0; i < 2; i++)
         h = (h ^ halves[i]) * 0x9E3779B97F4A7C15u;
@@ -47,7 +46,8 @@ static uint64_t hash(const struct refusal *r) {
 }
 
 static bool same(const struct refusal *a, const struct refusal *b) {
-    return a->event == b->event && a->user_id == b->user_id &&
+    return a->entry.event == b->entry.event && a->entry.outcome == b->entry.outcome &&
+           a->entry.user_id == b->entry.user_id && a->entry.actor_id == b->entry.actor_id &&
            !memcmp(&a->address, &b->address, sizeof a->address);
 }
 
@@ -61,15 +61,14 @@ static struct refusal *find(struct audit_refusals *r, const struct refusal *want
     return &r->slots[SLOTS];
 }
 
-void audit_refused(struct ctx *c, enum audit_event event, int64_t user_id) {
-    const struct refusal refusal = {
-        .event = event, .user_id = user_id, .address = c->by.origin.address};
+void audit_refused(struct ctx *c, const struct audit_entry *entry) {
+    const struct refusal refusal = {.entry = *entry, .address = c->by.origin.address};
     struct audit_refusals *r = c->core->refusals;
     pthread_mutex_lock(&r->lock);
     struct refusal *slot = find(r, &refusal);
     int64_t count = slot->count;
     if (slot == &r->slots[SLOTS])
-        *slot = (struct refusal){.event = event};
+        *slot = (struct refusal){.entry = {.event = entry->event, .outcome = entry->outcome}};
     else
         *slot = refusal;
     slot->count = count + 1;
@@ -92,12 +91,10 @@ static size_t take(struct audit_refusals *r, struct refusal *out) {
 
 static enum err write_some(struct ctx *c, const struct refusal *refusals, size_t count) {
     for (size_t i = 0; i < count; i++) {
-        const struct refusal *r = &refusals[i];
-        c->by = (struct behalf){.via = VIA_HTTP, .origin.address = r->address};
-        TRY(audit_add(c, &(struct audit_entry){.event = r->event,
-                                               .outcome = AUDIT_OUTCOME_LIMITED,
-                                               .user_id = r->user_id,
-                                               .detail = audit_detail(c, "attempts", r->count)}));
+        struct audit_entry entry = refusals[i].entry;
+        entry.detail = audit_detail(c, "attempts", refusals[i].count);
+        c->by = (struct behalf){.via = VIA_HTTP, .origin.address = refusals[i].address};
+        TRY(audit_add(c, &entry));
     }
     return OK;
 }

@@ -276,6 +276,27 @@ def test_refused_attempts_are_counted_not_written_each(tmp_path):
     assert verify(server).startswith("OK")
 
 
+def told(house, user_id, event):
+    """How often a request was refused, in all records of it together."""
+    rows = about(house, user_id, event)
+    assert {(row["actor_id"], row["outcome"]) for row in rows} <= {(user_id, "denied")}
+    return sum(int(row["detail"].removeprefix("attempts=")) for row in rows)
+
+
+def test_who_is_no_staff_is_told_of(house, person):
+    for path in (BAN, "/api/users/", "/api/audit/"):
+        assert_error(person.post(path, {"user_id": 1, "banned": True}), 403, "permission_denied")
+    wait_until(lambda: told(house, person.id, "access") == 3)
+
+
+def test_another_sites_request_is_told_of(house, person):
+    client = house.anonymous()
+    ok(client.post("/api/action/login/", {"username": person.username, "password": PASSWORD}))
+    answer = client.post("/api/action/logout/", headers={"Origin": "https://evil.example"})
+    assert_error(answer, 403, "permission_denied")
+    wait_until(lambda: told(house, person.id, "access.cross_site") == 1)
+
+
 # ---- The chain ----------------------------------------------------------------------------------
 
 

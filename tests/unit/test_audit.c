@@ -183,7 +183,7 @@ static void refusals_are_counted_by_account_and_address(void **state) {
     assert_true(address_parse(TEXT("192.0.2.2"), &two));
     for (int i = 0; i < 50; i++) {
         f->c.by.origin.address = i % 5 ? one : two;
-        audit_refused(&f->c, AUDIT_LOGIN, alice.id);
+        audit_refused(&f->c, &(struct audit_entry){AUDIT_LOGIN, AUDIT_OUTCOME_LIMITED, alice.id});
     }
     assert_ok(audit_housekeeping(&f->c));
     assert_int_equal(fixture_count(f, "SELECT count(*) FROM audit"), 2);
@@ -194,11 +194,29 @@ static void refusals_are_counted_by_account_and_address(void **state) {
     assert_int_equal(fixture_count(f, "SELECT count(*) FROM audit"), 2);
 }
 
+static void refusals_of_different_kinds_are_kept_apart(void **state) {
+    struct fixture *f = *state;
+    int64_t id = fixture_account(f, "alice").id;
+    const struct audit_entry entries[] = {{AUDIT_LOGIN, AUDIT_OUTCOME_LIMITED, id},
+                                          {AUDIT_LOGIN, AUDIT_OUTCOME_DENIED, id},
+                                          {AUDIT_ACCESS, AUDIT_OUTCOME_DENIED, id},
+                                          {AUDIT_ACCESS, AUDIT_OUTCOME_DENIED, id, id}};
+    for (int i = 0; i < 40; i++)
+        audit_refused(&f->c, &entries[i % 4]);
+    assert_ok(audit_housekeeping(&f->c));
+    assert_int_equal(fixture_count(f, "SELECT count(*) FROM audit"), 4);
+    assert_int_equal(fixture_count(f, "SELECT count(*) FROM audit WHERE detail = 'attempts=10'"),
+                     4);
+    assert_int_equal(fixture_count(f, "SELECT count(*) FROM audit WHERE event = 50 AND outcome = 5 "
+                                      "AND actor_id = user_id"),
+                     1);
+}
+
 static void too_many_refusals_are_counted_together(void **state) {
     struct fixture *f = *state;
     for (int i = 0; i < 20000; i++) {
         memcpy(f->c.by.origin.address.bytes, &i, sizeof i);
-        audit_refused(&f->c, AUDIT_LOGIN, 0);
+        audit_refused(&f->c, &(struct audit_entry){AUDIT_LOGIN, AUDIT_OUTCOME_LIMITED});
     }
     assert_ok(audit_housekeeping(&f->c));
     int64_t records = fixture_count(f, "SELECT count(*) FROM audit");
@@ -308,6 +326,7 @@ int main(void) {
         TEST(a_page_ends_between_two_of_one_number),
         TEST(forgetting_takes_out_what_is_personal),
         TEST(refusals_are_counted_by_account_and_address),
+        TEST(refusals_of_different_kinds_are_kept_apart),
         TEST(too_many_refusals_are_counted_together),
         TEST(only_the_old_goes),
         TEST(without_a_limit_nothing_goes),

@@ -534,6 +534,8 @@ export const en = {
     'account.setup': 'First account made',
     'key.rotate': 'Signing key changed',
     'audit.trim': 'Old records removed',
+    access: 'Access refused',
+    'access.cross_site': 'Request from another site',
   },
   outcomes: { ok: 'OK', failed: 'Failed', banned: 'Banned', limited: 'Too many attempts', denied: 'Denied', unwanted: 'Unwanted' },
   preferences: {

@@ -535,6 +535,8 @@ export const es: Words = {
     'account.setup': 'Primera cuenta creada',
     'key.rotate': 'Clave de firma cambiada',
     'audit.trim': 'Registros antiguos eliminados',
+    access: 'Acceso denegado',
+    'access.cross_site': 'Petición desde otro sitio',
   },
   outcomes: { ok: 'Correcto', failed: 'Fallido', banned: 'Bloqueada', limited: 'Demasiados intentos', denied: 'Denegado', unwanted: 'No deseado' },
   preferences: {

@@ -9,6 +9,7 @@ import { type AuditEvent, type AuditOutcome, eventName, Timeline } from './timel
 const EVENTS: AuditEvent[] = [
   'login', 'logout', 'account.register', 'account.ban', 'account.unban', 'account.logout', 'password.change', 'password.set', 'email.change',
   'session.end', 'token.refresh', 'token.reuse', 'role.grant', 'role.revoke', 'notification.send', 'wall.put', 'wall.remove', 'account.export',
+  'access', 'access.cross_site',
 ]
 const OUTCOMES: AuditOutcome[] = ['ok', 'failed', 'banned', 'limited', 'denied', 'unwanted']
 
