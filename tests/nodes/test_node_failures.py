@@ -99,12 +99,6 @@ def again(follower):
 def test_a_frozen_node_holds_nobody_up(trio):
     """It stands still with an account locked; nobody will ever end that connection but the server."""
     staff, person, answers = trio[0].staff(superuser=True), trio[2].user(bio="Old"), []
-    with transaction(trio[0]) as ours:
-        ours("SELECT 1 FROM users WHERE id = ? FOR UPDATE", person.id)
-        asking = asked(trio[2], message("PATCH", ME + "update/", {"bio": "New"}, person.access),
-                       answers)
-        trio[2].process.send_signal(signal.SIGSTOP)
-    wait_until(lambda: trio[0].execute(STANDING))
     seen = Counter()
 
     def logged_out():
@@ -113,6 +107,12 @@ def test_a_frozen_node_holds_nobody_up(trio):
         return answer.status_code == 200
 
     try:
+        with transaction(trio[0]) as ours:
+            ours("SELECT 1 FROM users WHERE id = ? FOR UPDATE", person.id)
+            asking = asked(trio[2], message("PATCH", ME + "update/", {"bio": "New"}, person.access),
+                           answers)
+            trio[2].process.send_signal(signal.SIGSTOP)
+        wait_until(lambda: trio[0].execute(STANDING))
         wait_until(logged_out)
     finally:
         trio[2].process.send_signal(signal.SIGCONT)

@@ -69,24 +69,20 @@ static void nothing_and_nonsense_verify_nothing(void **state) {
     assert_false(password_verify(&f->c, (struct text){endless, sizeof endless}, TEXT("x")));
 }
 
-static int compare_costs(const void *left, const void *right) {
-    int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
-    return (a > b) - (a < b);
-}
-
-/* The median processor time of some, in µs. */
+/* The least processor time of some, in µs: what others on the machine do can only add to it. */
 static int64_t cost_of(struct fixture *f, struct text hash) {
-    int64_t costs[41];
+    int64_t least = INT64_MAX;
     for (int i = 0; i < 41; i++) {
         int64_t start = fixture_cpu_time();
         password_verify(&f->c, hash, TEXT("wrong password"));
-        costs[i] = fixture_cpu_time() - start;
+        int64_t cost = fixture_cpu_time() - start;
+        least = cost < least ? cost : least;
     }
-    qsort(costs, 41, sizeof *costs, compare_costs);
-    return costs[20];
+    return least;
 }
 
-/* Time does not tell who exists: a hash of nothing costs what a real one does, of any age. */
+/* Time does not tell who exists: a hash of nothing costs what a real one does, of any age. Memory
+ * that is new to the process may cost as much again; what is skipped would be a hundredth. */
 static void whoever_it_is_costs_the_same(void **state) {
     struct fixture *f = *state;
     struct text old = text_copy(&f->arena, hashed(f, TEXT("password123")));
@@ -95,10 +91,10 @@ static void whoever_it_is_costs_the_same(void **state) {
     fixture_reopen(f, &dear, (struct text){0});
     int64_t outdated_first = cost_of(f, old);
     int64_t known = cost_of(f, hashed(f, TEXT("password123")));
-    assert_in_range(outdated_first, known / 2, known * 2);
-    assert_in_range(cost_of(f, (struct text){0}), known / 2, known * 2);
-    assert_in_range(cost_of(f, old), known / 2, known * 2);
-    assert_in_range(cost_of(f, TEXT("not a hash")), known / 2, known * 2);
+    assert_in_range(outdated_first, known / 4, known * 4);
+    assert_in_range(cost_of(f, (struct text){0}), known / 4, known * 4);
+    assert_in_range(cost_of(f, old), known / 4, known * 4);
+    assert_in_range(cost_of(f, TEXT("not a hash")), known / 4, known * 4);
 }
 
 static void weaker_settings_are_outdated(void **state) {
