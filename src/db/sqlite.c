@@ -44,13 +44,22 @@ static enum err create_file(const char *path) {
     return OK;
 }
 
+/* Both at one moment: another process may be making the same file. */
+static enum err look_inside(struct link *c, int64_t *application, int64_t *tables) {
+    TRY(link_script(c, "look_inside", "BEGIN"));
+    enum err e = link_number(c, "PRAGMA application_id", application);
+    if (e == OK)
+        e = link_number(c, "SELECT count(*) FROM sqlite_schema", tables);
+    enum err ended = link_script(c, "look_inside", "COMMIT");
+    return e != OK ? e : ended;
+}
+
 /* Claims an empty file; refuses one that is not ours. */
 static enum err identify(struct link *c, const char *path) {
     int64_t application, tables;
-    TRY(link_number(c, "PRAGMA application_id", &application));
+    TRY(look_inside(c, &application, &tables));
     if (application == SQLITE_APPLICATION_ID)
         return OK;
-    TRY(link_number(c, "SELECT count(*) FROM sqlite_schema", &tables));
     if (application != 0 || tables != 0) {
         log_line(LOG_ERROR, "the database %s belongs to another program", path);
         return ERR_UNAVAILABLE;
