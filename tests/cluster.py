@@ -7,6 +7,7 @@ import contextlib
 import itertools
 import os
 import pathlib
+import select
 import shutil
 import signal
 import subprocess
@@ -16,7 +17,7 @@ import psycopg2
 
 VERSION = "15"
 PROGRAMS = pathlib.Path(f"/usr/lib/postgresql/{VERSION}/bin")
-QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 # What is killed loses nothing that the system has been given: no test cuts the power.
 CRASH_SAFE = {"fsync": "off", "full_page_writes": "off"}
 _numbers = itertools.count(1)
@@ -36,7 +37,7 @@ class Cluster:
         self.data = self.folder / "data"
         self.settings = {"listen_addresses": "''", "unix_socket_directories": f"'{self.folder}'",
                          "max_connections": "600", "shared_buffers": "64MB",
-                         "log_min_messages": "fatal", "timezone": "'UTC'", **(settings or {})}
+                         "log_min_messages": "fatal", "jit": "off", "timezone": "'UTC'", **(settings or {})}
         self.template = None
 
     def run(self, program, *arguments, check=True):
@@ -169,6 +170,29 @@ def query(connection, sql, parameters=()):
 def execute(url, sql, *parameters):
     with contextlib.closing(connect(url)) as connection:
         return query(connection, sql, parameters)
+
+
+class Session:
+    """Executes on one connection, for what is asked again and again; on another one when the server has
+    ended it meanwhile."""
+
+    def __init__(self, url):
+        self.url, self.connection = url, None
+
+    def execute(self, sql, *parameters):
+        if self.connection is None or self._has_ended():
+            self.close()
+            self.connection = connect(self.url)
+        return query(self.connection, sql, parameters)
+
+    def _has_ended(self):
+        """An idle connection has nothing to say but that."""
+        return self.connection.closed or select.select([self.connection], [], [], 0)[0]
+
+    def close(self):
+        if self.connection is not None:
+            self.connection.close()
+        self.connection = None
 
 
 # A function of ours stands before the server's own in every session to come.

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "api"))
-from rollcall import Server  # noqa: E402
+from rollcall import QUICK, Server  # noqa: E402
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
-    with Server(tmp_path_factory.mktemp("server"), ["--rate-limit", "off"]) as running:
+    with Server(tmp_path_factory.mktemp("server"), QUICK) as running:
         yield running

@@ -97,7 +97,8 @@ class Tests:
     def round(self, name, units=(), files=FOLDERS, database=None, template=None):
         """`units` is empty for all of them."""
         environment = {**os.environ, "ROLLCALL_BINARY": str(self.build / "src" / "rollcall"),
-                       "PYTHONDONTWRITEBYTECODE": "1"}
+                       "PYTHONPYCACHEPREFIX": str(self.build / "pycache")}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # each process would read all files anew
         if database:
             environment.update(ROLLCALL_TEST_DATABASE=database, ROLLCALL_TEST_TEMPLATE=template)
         print(f"\n==== on {name}", flush=True)

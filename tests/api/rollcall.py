@@ -82,6 +82,7 @@ class Server:
         self.expected = len(self.listens or self.environment["ROLLCALL_LISTEN"].split())
         self.process = None
         self.lines = []
+        self._session = cluster.Session(self.database)
 
     def start(self, timeout=120):
         command = [*self.prefix, BINARY, "serve", "--database", self.database]
@@ -120,6 +121,7 @@ class Server:
             self.process.send_signal(signal.SIGTERM)
         status = self.process.wait(timeout)
         self._reader.join(timeout)
+        self._session.close()
         return status
 
     def kill(self):
@@ -165,7 +167,9 @@ class Server:
     def execute(self, sql, *parameters):
         """Changes the database behind the server's back: how a test moves the clock."""
         if POSTGRES:
-            return cluster.execute(self.database, sql, *parameters)
+            if self._session.url != self.database:
+                self._session = cluster.Session(self.database)
+            return self._session.execute(sql, *parameters)
         with another_program(self.database.removeprefix("sqlite:")) as database:
             return database.execute(sql, parameters).fetchall()
 
