@@ -9,8 +9,8 @@ With ROLLCALL_TORTURE set it is tests/crash alone, on SQLite and on PostgreSQL, 
 form, and a line for each.
 
 ROLLCALL_TEST_ENGINES names the rounds, if not all: "sqlite postgresql partitioned". PostgreSQL is a
-cluster of the tests' own (tests/cluster.py). More files of tests run at once than there are cores:
-they wait a lot. The last line is `N passed, N failed`; the exit status is 0 when nothing failed.
+cluster of the tests' own (tests/cluster.py). More programs and files of tests run at once than there are
+cores: they wait a lot. The last line is `N passed, N failed`; the exit status is 0 when nothing failed.
 
 The second round leaves out tests/browser and tests/client, which see no database, and adds what is about
 PostgreSQL alone (tests/nodes, tests/postgres).
@@ -38,9 +38,10 @@ import partitions  # noqa: E402
 CMOCKA_TOTAL = re.compile(r"\[  (PASSED|FAILED)  \].*?(\d+) test\(s\)")
 GOOD = {"OK", "SKIP"}
 TORTURE = bool(os.environ.get("ROLLCALL_TORTURE"))
+PROCESSES = str(5 * os.cpu_count() // 2)
 # Files are given out in this order, each to one process, which starts its servers and browsers once:
 # what takes long comes first.
-AT_ONCE = ["-q", "-n", str(5 * os.cpu_count() // 2), "--dist", "loadfile"]
+AT_ONCE = ["-q", "-n", PROCESSES, "--dist", "loadfile"]
 FOLDERS = ["tests/browser", "tests/client", "tests/crash", "tests/nodes", "tests/postgres", "tests/api"]
 PARTITIONED_UNITS = ["account", "check", "credential", "follow", "moderation", "notification", "session"]
 PARTITIONED_API = ["accounts", "authorisation", "cli", "directory", "dossier", "follows", "idempotency", "model",
@@ -53,7 +54,7 @@ def unit_tests(build, environment, units):
     log = build / "meson-logs" / "testlog.json"
     log.unlink(missing_ok=True)
     run = subprocess.run(["meson", "test", "-C", build, "--no-rebuild", "--print-errorlogs",
-                          *units],
+                          "--num-processes", PROCESSES, *units],
                          env=environment)
     if not log.exists():
         return 0, int(run.returncode != 0)
