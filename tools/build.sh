@@ -9,7 +9,8 @@ configure() {
     case ${folder##*/} in
     release) meson setup --buildtype=release -Db_pie=true -Db_lto=true "$folder" ;;
     clang) CC=clang meson setup --buildtype=release "$folder" ;;
-    asan) meson setup --buildtype=debugoptimized -Db_sanitize=address,undefined "$folder" ;;
+    # gold: a hundred programs are linked with nearly all of it.
+    asan) CC_LD=gold meson setup --buildtype=debugoptimized -Db_sanitize=address,undefined "$folder" ;;
     fuzz)
         CC=clang meson setup --buildtype=debugoptimized -Db_sanitize=address,undefined \
             -Db_lundef=false -Dfuzz=true "$folder"

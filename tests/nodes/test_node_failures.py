@@ -1,6 +1,7 @@
 """A node that is killed takes nothing acknowledged with it, and the others do not notice."""
 import contextlib
 import http.client
+import os
 import signal
 import threading
 from collections import Counter
@@ -112,6 +113,7 @@ def test_a_frozen_node_holds_nobody_up(trio):
             asking = asked(trio[2], message("PATCH", ME + "update/", {"bio": "New"}, person.access),
                            answers)
             trio[2].process.send_signal(signal.SIGSTOP)
+            os.waitid(os.P_PID, trio[2].process.pid, os.WSTOPPED)  # every thread of it
         wait_until(lambda: trio[0].execute(STANDING))
         wait_until(logged_out)
     finally:
