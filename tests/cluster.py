@@ -17,6 +17,7 @@ import psycopg2
 
 VERSION = "15"
 PROGRAMS = pathlib.Path(f"/usr/lib/postgresql/{VERSION}/bin")
+# Several hundred small databases that live for minutes: nothing in them is worth a vacuum.
 QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 # What is killed loses nothing that the system has been given: no test cuts the power.
 CRASH_SAFE = {"fsync": "off", "full_page_writes": "off"}
@@ -37,7 +38,9 @@ class Cluster:
         self.data = self.folder / "data"
         self.settings = {"listen_addresses": "''", "unix_socket_directories": f"'{self.folder}'",
                          "max_connections": "600", "shared_buffers": "64MB",
-                         "log_min_messages": "fatal", "jit": "off", "timezone": "'UTC'", **(settings or {})}
+                         "log_min_messages": "fatal", "timezone": "'UTC'",
+                         "jit": "off",  # no statement here is long enough to be worth it
+                         **(settings or {})}
         self.template = None
 
     def run(self, program, *arguments, check=True):

@@ -53,8 +53,9 @@ enum err audit_alone(struct ctx *c, const struct audit_entry *entry);
 
 /* What has been refused before it cost anything must not cost a write each time. So refusals are
  * counted in memory, by event, account and address, and a record is written of each of these with
- * "attempts=N", by audit_housekeeping. Bounded: where there are too many, they are counted together
- * without account and address. Detail and note of the entry stay empty. Thread-safe. */
+ * "attempts=N", by audit_housekeeping. Bounded: where there are too many, those of an event are
+ * counted together, without account and address. Detail and note of the entry stay empty.
+ * Thread-safe. */
 void audit_refused(struct ctx *c, const struct audit_entry *entry);
 
 /* Writes down what has been refused. Called every few seconds by the server's housekeeper. Own

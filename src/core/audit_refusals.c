@@ -7,8 +7,9 @@
 
 #define SLOTS       1024
 #define PROBE       8
-#define SLOTS_TAKEN (SLOTS + 1) /* the last is for what found no room */
-#define AT_ONCE     256         /* records in one transaction */
+#define EVENTS      64               /* more than the highest number of one */
+#define SLOTS_TAKEN (SLOTS + EVENTS) /* the last are for what found no room, by event */
+#define AT_ONCE     256              /* records in one transaction */
 
 struct refusal {
     int64_t count; /* 0: free */
@@ -58,7 +59,8 @@ static struct refusal *find(struct audit_refusals *r, const struct refusal *want
         if (!slot->count || same(slot, wanted))
             return slot;
     }
-    return &r->slots[SLOTS];
+    ASSERT(wanted->entry.event < EVENTS);
+    return &r->slots[SLOTS + wanted->entry.event];
 }
 
 void audit_refused(struct ctx *c, const struct audit_entry *entry) {
@@ -67,7 +69,7 @@ void audit_refused(struct ctx *c, const struct audit_entry *entry) {
     pthread_mutex_lock(&r->lock);
     struct refusal *slot = find(r, &refusal);
     int64_t count = slot->count;
-    if (slot == &r->slots[SLOTS])
+    if (slot >= &r->slots[SLOTS])
         *slot = (struct refusal){.entry = {.event = entry->event, .outcome = entry->outcome}};
     else
         *slot = refusal;
