@@ -1,16 +1,16 @@
-/* The inbox: reading it, marking it read, and what staff send there. */
+/* The inbox: reading it, marking it read, and what staff send and see there. */
 #include "api/encode.h"
 #include "api/page.h"
 #include "api/routes.h"
 #include "core/notification.h"
 
-enum err api_notification_history(struct call *c, const struct history_input *in) {
-    struct page page = page_of(in->page, in->limit);
+/* `read_at` of each only for staff: the API's document gives whose inbox it is no such key. */
+static enum err write_inbox(struct call *c, int64_t user_id, struct page page, bool read_at) {
     struct notification *rows;
     size_t count;
     int64_t total, unread;
-    TRY(notification_page(&c->ctx, c->caller.user_id, page.limit, page.offset, &rows, &count,
-                          &total, &unread));
+    TRY(notification_page(&c->ctx, user_id, page.limit, page.offset, &rows, &count, &total,
+                          &unread));
     struct json *j = &c->out;
     json_open_object(j);
     json_key(j, "notifications");
@@ -18,6 +18,8 @@ enum err api_notification_history(struct call *c, const struct history_input *in
     for (size_t i = 0; i < count; i++) {
         json_open_object(j);
         encode_notification(j, &rows[i]);
+        if (read_at)
+            json_key_time(j, "read_at", rows[i].read_at);
         json_close_object(j);
     }
     json_close_array(j);
@@ -25,6 +27,14 @@ enum err api_notification_history(struct call *c, const struct history_input *in
     json_key_int(j, "unread", unread);
     json_close_object(j);
     return OK;
+}
+
+enum err api_notification_history(struct call *c, const struct history_input *in) {
+    return write_inbox(c, c->caller.user_id, page_of(in->page, in->limit), false);
+}
+
+enum err api_account_notifications(struct call *c, const struct account_inbox_input *in) {
+    return write_inbox(c, in->user_id.value, page_of(in->page, in->limit), true);
 }
 
 /* `all` wins over ids. An empty list of ids is not "all": it is refused like a missing one. */

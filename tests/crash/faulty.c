@@ -4,6 +4,8 @@
  *
  * FAULTY_SYNCHRONOUS=NORMAL makes a program that asks SQLite for `synchronous = FULL` get that
  * instead: how the tests show that they notice. */
+#include "shim.h"
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -46,13 +48,7 @@ static atomic_uchar kinds[FILES_MAX]; /* by descriptor */
     real = (__typeof__(real))dlsym(RTLD_NEXT, symbol)
 
 __attribute__((constructor)) static void start(void) {
-    const char *path = getenv("FAULTY");
-    int file = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
-    if (file < 0)
-        return;
-    void *at = mmap(NULL, sizeof *orders, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-    orders = at == MAP_FAILED ? NULL : at;
-    close(file);
+    orders = orders_from("FAULTY", sizeof *orders);
 }
 
 /* ---- Which file it is ---- */

@@ -1,16 +1,16 @@
 /* A machine that runs out of memory at a test's command, for LD_PRELOAD: counts the allocations of
  * the program and its libraries, and lets those fail that the test has asked for. The test and the
  * program share the file that SHIM_MEMORY names (memory.py has the same layout). */
+#include "shim.h"
+
 #include <dlfcn.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 struct orders {
     _Atomic int32_t armed;   /* nothing is counted otherwise */
@@ -55,13 +55,7 @@ static void find(void) {
 }
 
 __attribute__((constructor)) static void start(void) {
-    const char *path = getenv("SHIM_MEMORY");
-    int file = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
-    if (file < 0)
-        return;
-    void *at = mmap(NULL, sizeof *orders, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-    orders = at == MAP_FAILED ? NULL : at;
-    close(file);
+    orders = orders_from("SHIM_MEMORY", sizeof *orders);
 }
 
 static bool fails(void) {
