@@ -16,6 +16,7 @@
 struct attempt {
     struct attempt *next; /* in `late` */
     struct dialler *dialler;
+    pthread_t thread;
     struct place first;
     bool pooled;
     bool done, left; /* left: nobody waits for it any more */
@@ -145,18 +146,18 @@ static struct attempt *begin(struct dialler *d, bool pooled) {
     a->dialler = d;
     a->first = d->place;
     a->pooled = pooled;
-    pthread_t thread;
-    if (pthread_create(&thread, NULL, run, a) != 0) {
+    if (pthread_create(&a->thread, NULL, run, a) != 0) {
         log_line(LOG_ERROR, "no thread to connect to the database with");
         free(a);
         return NULL;
     }
-    pthread_detach(thread);
     d->owners++;
     return a;
 }
 
-/* Waits for it, or for another that nobody waits for. NULL when that has taken too long. */
+/* Waits for it, or for another that nobody waits for. NULL when that has taken too long. A thread
+ * that is done has only to return, but OpenSSL and Kerberos tidy up behind it: who waited for it
+ * might end the process meanwhile, and with it what they tidy. */
 static struct attempt *await(struct dialler *d, struct attempt *a) {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
@@ -164,8 +165,11 @@ static struct attempt *await(struct dialler *d, struct attempt *a) {
     while (!a->done && !d->late &&
            pthread_cond_clockwait(&d->ended, &d->lock, CLOCK_MONOTONIC, &until) == 0)
         ;
-    if (a->done)
+    if (a->done) {
+        pthread_join(a->thread, NULL);
         return a;
+    }
+    pthread_detach(a->thread);
     a->left = true;
     d->strays++;
     if (!d->late) {
