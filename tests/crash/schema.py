@@ -23,7 +23,8 @@ _POSTGRES = """
     FROM pg_class c WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'i', 'S')
     AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = c.oid)
     UNION ALL SELECT 'function', proname FROM pg_proc p WHERE pronamespace = 'public'::regnamespace
-    AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE objid = p.oid AND deptype = 'e')"""
+    AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE objid = p.oid AND deptype = 'e')
+    UNION ALL SELECT 'statistics', stxname FROM pg_statistic_ext"""
 
 
 class Tables:

@@ -1,0 +1,5 @@
+-- PostgreSQL cannot know what a mask leaves of the flags and takes it to be something of nearly
+-- everybody: to count the staff it would send for parallel workers.
+--postgres:CREATE STATISTICS users_staff_share ON (flags & 6) FROM users;
+--postgres:CREATE STATISTICS users_banned_share ON (flags & 8) FROM users;
+--postgres:ANALYZE users;
