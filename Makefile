@@ -75,9 +75,10 @@ coverage: ## Run all tests; lines of src/ (92 %), branches of what reads from ou
 	@find build/coverage -name '*.gcda' -delete
 	@$(PYTHON) tools/run_tests.py build/coverage; tests=$$?; tools/coverage.sh build/coverage && exit $$tests
 
-bench: build ## Measure; writes the tables in bench/README.md and docs/scaling.md
+bench: build ## Measure; writes the tables in bench/README.md, docs/https.md and docs/scaling.md
 	@$(PACKAGES) bench
 	@$(PYTHON) bench/run.py
+	@$(PYTHON) bench/https.py
 	@$(PYTHON) bench/scaling.py
 
 fmt: ## Format the C sources

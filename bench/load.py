@@ -59,8 +59,8 @@ def warn_if_busy():
         print(f"The machine is busy (load {os.getloadavg()[0]:.1f}); better wait.", flush=True)
 
 
-def write_report(path, text):
-    """Puts `text` between the marks of a page."""
-    begin, end = "<!-- results -->\n", "<!-- end of results -->"
+def write_report(path, text, name="results"):
+    """Puts `text` between two marks of a page."""
+    begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
     head, rest = path.read_text().split(begin)
     path.write_text(head + begin + text + end + rest.split(end)[1])

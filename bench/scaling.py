@@ -11,36 +11,22 @@ take its part of the same cores and measure itself. What nodes and database comp
 import argparse
 import contextlib
 import datetime
-import os
 import pathlib
-import subprocess
-import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 from load import (CONNECTIONS, Load, bearer, machine, warn_if_busy, write_lines, write_report)
-from servers import BINARY, ROOT, Rollcall, make_up, register_many, sqlite_url
-
-sys.path.insert(0, str(ROOT / "tests"))
-import cluster  # noqa: E402
+from postgres import SETTINGS, cluster, computed, copy_to, database_computed
+from servers import ROOT, Rollcall, make_up, register_many
 
 NODES = 3
 FOLLOWERS = 128      # accounts that follow; the made-up ones are followed
 LOGIN_ACCOUNTS = 64  # hashed with the default settings
 PAIRS_PER_RUN = 120000
-# Everything is durable; but for these, PostgreSQL's defaults.
-SETTINGS = {"shared_buffers": "256MB", "max_wal_size": "4GB"}
 CORES = 16           # of the database server in the arithmetic
-TICK = os.sysconf("SC_CLK_TCK")
 
 
 # ---- What is measured ---------------------------------------------------------------------------
-
-
-def computed(pid, children=False):
-    """Seconds a process has computed; with `children`, those it has outlived too."""
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1].split()
-    return sum(map(int, fields[11:15 if children else 13])) / TICK
 
 
 class Subject:
@@ -53,15 +39,7 @@ class Subject:
         return sum(computed(node.process.pid) for node in self.nodes)
 
     def database_seconds(self):
-        if not self.postgres:
-            return 0
-        postmaster = self.postgres.postmaster()
-        children = pathlib.Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text()
-        total = computed(postmaster, children=True)
-        for child in children.split():
-            with contextlib.suppress(FileNotFoundError):
-                total += computed(child)
-        return total
+        return database_computed(self.postgres) if self.postgres else 0
 
 
 class Cost:
@@ -142,15 +120,6 @@ def prepare(folder, users):
              "followed": write_lines(folder / "followed", (user_id for user_id, _ in people)),
              "names": write_lines(folder / "names", logins)}
     return files, people[0][1], next(iter(followers.values()))[1]
-
-
-def copy_to(postgres, folder):
-    cluster.execute(postgres.url(), "CREATE DATABASE rollcall")
-    url = postgres.url("rollcall")
-    subprocess.run([BINARY, "copy", "--quiet", "--from", sqlite_url(folder), "--to", url],
-                   check=True, stdout=subprocess.DEVNULL)
-    cluster.execute(url, "VACUUM ANALYZE")
-    return url
 
 
 # What a row takes, with its indexes.

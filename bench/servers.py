@@ -21,7 +21,8 @@ def sqlite_url(folder):
 
 
 class Rollcall:
-    """One `rollcall serve` on the SQLite database in `folder`, or on another one."""
+    """One `rollcall serve` on the SQLite database in `folder`, or on another one. `urls` are those
+    of its own plain listener and of the listeners that the options add."""
 
     def __init__(self, folder, *options, database=None):
         self.database = database or sqlite_url(folder)
@@ -32,7 +33,9 @@ class Rollcall:
             [BINARY, "serve", "--database", self.database, "--listen", "127.0.0.1:0",
              "--rate-limit", "off", "--log-level", "error", *self.options],
             stdout=subprocess.PIPE, text=True)
-        self.url = re.search(r"serving (http://\S+)", self.process.stdout.readline()).group(1)
+        self.urls = [re.search(r"serving (https?://\S+)", self.process.stdout.readline()).group(1)
+                     for _ in range(1 + self.options.count("--listen"))]
+        self.url = self.urls[0]
         return self
 
     def __exit__(self, *_):
@@ -47,10 +50,11 @@ class Rollcall:
         return int(re.search(r"VmRSS:\s+(\d+) kB", status).group(1)) / 1024
 
 
-def make_up(folder, accounts):
+def make_up(folder, accounts, *options):
     """Fills a new database in `folder` with made-up people; [(id, name)] of those anybody may see."""
     subprocess.run([BINARY, "dev-data", "--database", sqlite_url(folder), "--accounts",
-                    str(accounts), "--log-level", "error"], check=True, stdout=subprocess.DEVNULL)
+                    str(accounts), "--log-level", "error", *options],
+                   check=True, stdout=subprocess.DEVNULL)
     database = sqlite3.connect(f"{folder}/rollcall.db")
     people = database.execute("SELECT d.user_id, u.username FROM directory d JOIN users u "
                               "ON u.id = d.user_id WHERE d.listed = 1 ORDER BY d.user_id").fetchall()
@@ -104,7 +108,7 @@ daemon off;
 worker_processes {workers};
 pid {folder}/nginx.pid;
 error_log {folder}/nginx.log error;
-events {{ worker_connections 1024; }}
+events {{ worker_connections 4096; }}
 http {{
     access_log off;
     keepalive_requests 1000000000;
@@ -117,9 +121,14 @@ http {{
     server_tokens off;
     server {{
         listen 127.0.0.1:{port} reuseport;
-{locations}
+{tls}{locations}
     }}
 }}
+"""
+TLS = """        listen 127.0.0.1:{port} ssl reuseport;
+        ssl_protocols TLSv1.2 TLSv1.3;
+        ssl_certificate {certificate};
+        ssl_certificate_key {key};
 """
 LOCATION = """        location = /{name} {{
 {headers}
@@ -130,24 +139,30 @@ LOCATION = """        location = /{name} {{
 OWN_HEADERS = {"content-type", "content-length", "date", "server", "connection"}
 
 
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
 class Nginx:
     """nginx with as many workers as cores. `answers` are responses of rollcall by name: each is
-    answered at /NAME with a body of the same size and the same headers, as constants."""
+    answered at /NAME with a body of the same size and the same headers, as constants. With a
+    certificate the second of its `urls` is an HTTPS one."""
 
-    def __init__(self, folder, answers):
+    def __init__(self, folder, answers, certificate=None, key=None):
         self.folder = folder
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            port = s.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
-        self.port = port
+        self.port, secure_port = free_port(), free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.urls = [self.url, f"https://127.0.0.1:{secure_port}"]
+        tls = TLS.format(port=secure_port, certificate=certificate, key=key) if certificate else ""
         locations = "".join(
             LOCATION.format(name=name, body="x" * len(data), headers="\n".join(
-                f'            add_header {key} "{value}";' for key, value in response.getheaders()
-                if key.lower() not in OWN_HEADERS))
+                f'            add_header {header} "{value}";' for header, value in response.getheaders()
+                if header.lower() not in OWN_HEADERS))
             for name, (response, data) in answers.items())
         (folder / "nginx.conf").write_text(NGINX.format(
-            folder=folder, port=port, workers=os.cpu_count(), locations=locations))
+            folder=folder, port=self.port, workers=os.cpu_count(), tls=tls, locations=locations))
 
     def __enter__(self):
         self.process = subprocess.Popen(["/usr/sbin/nginx", "-p", self.folder, "-c",
@@ -165,3 +180,8 @@ class Nginx:
     def __exit__(self, *_):
         self.process.terminate()
         self.process.wait()
+
+    def workers(self):
+        """Their process ids."""
+        pid = self.process.pid
+        return pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()

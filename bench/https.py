@@ -1,0 +1,170 @@
+#!/usr/bin/python3
+"""Measures what HTTPS costs, beside nginx, and writes the table in docs/https.md.
+
+Usage: https.py [--seconds N] [--runs N] [--connections N] [--dry]   (--dry writes nothing)
+"""
+import argparse
+import contextlib
+import datetime
+import pathlib
+import re
+import socket
+import ssl
+import statistics
+import subprocess
+import tempfile
+import urllib.parse
+
+from load import CONNECTIONS, Load, machine, warn_if_busy, write_report
+from postgres import computed
+from servers import ROOT, Nginx, Rollcall, call, make_up
+
+KEYS = {"ECDSA P-256": ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"], "RSA 2048": ["rsa:2048"]}
+REQUEST = "GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+class Subject:
+    """A server, the process or processes it is, and where it is asked without and with TLS."""
+
+    def __init__(self, name, processes, plain, secure):
+        self.name, self.processes, self.plain, self.secure = name, processes, plain, secure
+
+    def computed(self):
+        return sum(map(computed, self.processes))
+
+    def memory(self):
+        """Bytes of memory that are its own."""
+        text = "".join(pathlib.Path(f"/proc/{process}/smaps_rollup").read_text()
+                       for process in self.processes)
+        return sum(map(int, re.findall(r"^Private_\w+: +(\d+) kB", text, re.M))) * 1024
+
+
+def certify(folder, kind):
+    """(certificate, key) that localhost gives itself."""
+    certificate, key = folder / "certificate.pem", folder / "key.pem"
+    subprocess.run(["openssl", "req", "-x509", "-nodes", "-newkey", *KEYS[kind], "-keyout", key,
+                    "-out", certificate, "-days", "2", "-subj", "/CN=localhost"],
+                   check=True, capture_output=True)
+    return certificate, key
+
+
+@contextlib.contextmanager
+def subjects(kind, connections):
+    """rollcall with a public profile, and nginx with an answer of the same size and headers."""
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        certificate, key = certify(folder, kind)
+        path = f"/careers/users/{make_up(folder, 100)[0][1]}/"
+        secure = ["--listen", "tls:127.0.0.1:0", "--tls-cert", certificate, "--tls-key", key]
+        with Rollcall(folder, *secure) as server:
+            answer = call(server.connection(), "GET", path)
+            with Nginx(folder, {"profile": answer}, certificate, key) as nginx:
+                yield certificate, [
+                    Subject("rollcall", [server.process.pid], *(url + path for url in server.urls)),
+                    Subject("nginx", nginx.workers(), *(url + "/profile" for url in nginx.urls))]
+
+
+class Client:
+    """Connections to one URL, each of which asks once."""
+
+    def __init__(self, url, certificate):
+        parts = urllib.parse.urlsplit(url)
+        self.address = parts.hostname, parts.port
+        self.request = REQUEST.format(path=parts.path).encode()
+        self.tls = None
+        if parts.scheme == "https":
+            self.tls = ssl.create_default_context(cafile=certificate)
+            self.tls.minimum_version = ssl.TLSVersion.TLSv1_3
+
+    def connect(self):
+        connection = socket.create_connection(self.address)
+        if self.tls:
+            connection = self.tls.wrap_socket(connection, server_hostname="localhost")
+        connection.sendall(self.request)
+        if not connection.recv(65536).startswith(b"HTTP/1.1 200"):
+            raise RuntimeError("an answer that is none")
+        return connection
+
+
+def per_request(subject, load, url):
+    """Microseconds that the server computes for a request on one of wrk's connections, which stay open."""
+    before = subject.computed()
+    rate, _ = load.once(url)
+    return (subject.computed() - before) * 1e6 / (rate * load.seconds)
+
+
+def per_connection(subject, client, count):
+    """… of one with a connection of its own. Each handshake is a whole one."""
+    before = subject.computed()
+    for _ in range(count):
+        client.connect().close()
+    return (subject.computed() - before) * 1e6 / count
+
+
+def idle_bytes(subject, client, count):
+    """Memory of each connection that has asked and waits, beyond the first few."""
+    with contextlib.ExitStack() as held:
+        for _ in range(count // 5):
+            held.enter_context(client.connect())
+        before = subject.memory()
+        for _ in range(count):
+            held.enter_context(client.connect())
+        return (subject.memory() - before) / count
+
+
+def medians(runs, both, measurement):
+    """Both servers take turns; the median of each."""
+    turns = [[measurement(subject) for subject in both] for _ in range(runs)]
+    return [statistics.median(column) for column in zip(*turns)]
+
+
+def measure(options):
+    load, count, runs = Load(options.seconds, options.runs), options.connections, options.runs
+    warn_if_busy()
+
+    def row(what, both, measurement, turns=runs):
+        ours, theirs = medians(turns, both, measurement)
+        rows.append(f"| {what} | {ours:,.0f} | {theirs:,.0f} | {ours / theirs:.2f} |")
+        print(rows[-1], flush=True)
+
+    rows = []
+    for kind in KEYS:
+        with subjects(kind, count) as (certificate, both):
+            def plain(subject):
+                return Client(subject.plain, certificate)
+
+            def secure(subject):
+                return Client(subject.secure, certificate)
+
+            if not rows:
+                # Once, and first: later ones would live in what these have let go.
+                row("Bytes of an idle connection, plain", both,
+                    lambda s: idle_bytes(s, plain(s), count), turns=1)
+                row("… TLS 1.3", both, lambda s: idle_bytes(s, secure(s), count), turns=1)
+                row("µs of a request on an open connection, plain", both,
+                    lambda s: per_request(s, load, s.plain))
+                row("… TLS 1.3", both, lambda s: per_request(s, load, s.secure))
+                row("µs of a request with a connection of its own, plain", both,
+                    lambda s: per_connection(s, plain(s), count))
+            row(f"… TLS 1.3, {kind}", both, lambda s: per_connection(s, secure(s), count))
+    return rows
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=int, default=5)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--connections", type=int, default=1000)
+    parser.add_argument("--dry", action="store_true")
+    options = parser.parse_args()
+    rows = measure(options)
+    head = (f"Made by `bench/https.py` on {datetime.date.today()}: {machine()}. Processor time and "
+            "memory of the server, for a public profile; beside it nginx with an answer of the "
+            f"same size. wrk's {CONNECTIONS} connections stay open, {options.connections:,} ask "
+            f"once. Medians of {options.runs} runs, memory of one.")
+    text = "\n".join([head, "", "| | rollcall | nginx | ratio |", "|---|--:|--:|--:|", *rows, ""])
+    if not options.dry:
+        write_report(ROOT / "docs" / "https.md", text)
+
+
+main()
