@@ -23,11 +23,34 @@ KEYS = {"ECDSA P-256": ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"], "RSA 2048"
 REQUEST = "GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
-class Subject:
-    """A server, the process or processes it is, and where it is asked without and with TLS."""
+class Client:
+    """Connections to one URL, each of which asks once."""
 
-    def __init__(self, name, processes, plain, secure):
-        self.name, self.processes, self.plain, self.secure = name, processes, plain, secure
+    def __init__(self, url, certificate):
+        self.url, parts = url, urllib.parse.urlsplit(url)
+        self.address = parts.hostname, parts.port
+        self.request = REQUEST.format(path=parts.path).encode()
+        self.tls = None
+        if parts.scheme == "https":
+            self.tls = ssl.create_default_context(cafile=certificate)
+            self.tls.minimum_version = ssl.TLSVersion.TLSv1_3
+
+    def connect(self):
+        connection = socket.create_connection(self.address)
+        if self.tls:
+            connection = self.tls.wrap_socket(connection, server_hostname="localhost")
+        connection.sendall(self.request)
+        if not connection.recv(65536).startswith(b"HTTP/1.1 200"):
+            raise RuntimeError("an answer that is none")
+        return connection
+
+
+class Subject:
+    """A server: the processes it is, and who asks it without and with TLS."""
+
+    def __init__(self, processes, urls, path, certificate):
+        self.processes = processes
+        self.plain, self.secure = (Client(url + path, certificate) for url in urls)
 
     def computed(self):
         return sum(map(computed, self.processes))
@@ -49,7 +72,7 @@ def certify(folder, kind):
 
 
 @contextlib.contextmanager
-def subjects(kind, connections):
+def subjects(kind):
     """rollcall with a public profile, and nginx with an answer of the same size and headers."""
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
@@ -59,37 +82,15 @@ def subjects(kind, connections):
         with Rollcall(folder, *secure) as server:
             answer = call(server.connection(), "GET", path)
             with Nginx(folder, {"profile": answer}, certificate, key) as nginx:
-                yield certificate, [
-                    Subject("rollcall", [server.process.pid], *(url + path for url in server.urls)),
-                    Subject("nginx", nginx.workers(), *(url + "/profile" for url in nginx.urls))]
+                yield (Subject([server.process.pid], server.urls, path, certificate),
+                       Subject(nginx.workers(), nginx.urls, "/profile", certificate))
 
 
-class Client:
-    """Connections to one URL, each of which asks once."""
-
-    def __init__(self, url, certificate):
-        parts = urllib.parse.urlsplit(url)
-        self.address = parts.hostname, parts.port
-        self.request = REQUEST.format(path=parts.path).encode()
-        self.tls = None
-        if parts.scheme == "https":
-            self.tls = ssl.create_default_context(cafile=certificate)
-            self.tls.minimum_version = ssl.TLSVersion.TLSv1_3
-
-    def connect(self):
-        connection = socket.create_connection(self.address)
-        if self.tls:
-            connection = self.tls.wrap_socket(connection, server_hostname="localhost")
-        connection.sendall(self.request)
-        if not connection.recv(65536).startswith(b"HTTP/1.1 200"):
-            raise RuntimeError("an answer that is none")
-        return connection
-
-
-def per_request(subject, load, url):
-    """Microseconds that the server computes for a request on one of wrk's connections, which stay open."""
+def per_request(subject, client, load):
+    """Microseconds that the server computes for a request on one of wrk's connections, which stay
+    open."""
     before = subject.computed()
-    rate, _ = load.once(url)
+    rate, _ = load.once(client.url)
     return (subject.computed() - before) * 1e6 / (rate * load.seconds)
 
 
@@ -112,42 +113,39 @@ def idle_bytes(subject, client, count):
         return (subject.memory() - before) / count
 
 
-def medians(runs, both, measurement):
-    """Both servers take turns; the median of each."""
+def measurements(load, count):
+    """(what, function of a subject, how often) of all that no kind of key matters for. Memory is
+    measured once, and first: later connections would live in what earlier ones have let go."""
+    return [
+        ("Bytes of an idle connection, plain", lambda s: idle_bytes(s, s.plain, count), 1),
+        ("… TLS 1.3", lambda s: idle_bytes(s, s.secure, count), 1),
+        ("µs of a request on an open connection, plain",
+         lambda s: per_request(s, s.plain, load), load.runs),
+        ("… TLS 1.3", lambda s: per_request(s, s.secure, load), load.runs),
+        ("µs of a request with a connection of its own, plain",
+         lambda s: per_connection(s, s.plain, count), load.runs),
+    ]
+
+
+def row(both, what, measurement, runs):
+    """The servers take turns; the median of each."""
     turns = [[measurement(subject) for subject in both] for _ in range(runs)]
-    return [statistics.median(column) for column in zip(*turns)]
+    ours, theirs = (statistics.median(column) for column in zip(*turns))
+    line = f"| {what} | {ours:,.0f} | {theirs:,.0f} | {ours / theirs:.2f} |"
+    print(line, flush=True)
+    return line
 
 
 def measure(options):
-    load, count, runs = Load(options.seconds, options.runs), options.connections, options.runs
+    load, count = Load(options.seconds, options.runs), options.connections
     warn_if_busy()
-
-    def row(what, both, measurement, turns=runs):
-        ours, theirs = medians(turns, both, measurement)
-        rows.append(f"| {what} | {ours:,.0f} | {theirs:,.0f} | {ours / theirs:.2f} |")
-        print(rows[-1], flush=True)
-
-    rows = []
+    once = measurements(load, count)
     for kind in KEYS:
-        with subjects(kind, count) as (certificate, both):
-            def plain(subject):
-                return Client(subject.plain, certificate)
-
-            def secure(subject):
-                return Client(subject.secure, certificate)
-
-            if not rows:
-                # Once, and first: later ones would live in what these have let go.
-                row("Bytes of an idle connection, plain", both,
-                    lambda s: idle_bytes(s, plain(s), count), turns=1)
-                row("… TLS 1.3", both, lambda s: idle_bytes(s, secure(s), count), turns=1)
-                row("µs of a request on an open connection, plain", both,
-                    lambda s: per_request(s, load, s.plain))
-                row("… TLS 1.3", both, lambda s: per_request(s, load, s.secure))
-                row("µs of a request with a connection of its own, plain", both,
-                    lambda s: per_connection(s, plain(s), count))
-            row(f"… TLS 1.3, {kind}", both, lambda s: per_connection(s, secure(s), count))
-    return rows
+        handshake = f"… TLS 1.3, {kind}", lambda s: per_connection(s, s.secure, count), load.runs
+        with subjects(kind) as both:
+            for measurement in [*once, handshake]:
+                yield row(both, *measurement)
+        once = []
 
 
 def main():
@@ -157,7 +155,7 @@ def main():
     parser.add_argument("--connections", type=int, default=1000)
     parser.add_argument("--dry", action="store_true")
     options = parser.parse_args()
-    rows = measure(options)
+    rows = list(measure(options))
     head = (f"Made by `bench/https.py` on {datetime.date.today()}: {machine()}. Processor time and "
             "memory of the server, for a public profile; beside it nginx with an answer of the "
             f"same size. wrk's {CONNECTIONS} connections stay open, {options.connections:,} ask "
