@@ -72,6 +72,7 @@ static void end_if_over(struct loop *loop) {
     loop->closing = true;
     set_over(loop);
     close_handle((uv_handle_t *)&loop->wake);
+    close_handle((uv_handle_t *)&loop->wait);
     close_handle((uv_handle_t *)&loop->turn);
     close_handle((uv_handle_t *)&loop->sweep);
     if (loop->index == 0)
@@ -162,8 +163,7 @@ static struct flight *run_ready(struct loop *loop) {
 
 /* Requests are run when all input of the turn has been read: together they cost the service one
  * look at the database's state instead of one each. */
-static void on_turn(uv_check_t *check) {
-    struct loop *loop = check->data;
+static void take_turn(struct loop *loop) {
     for (int round = 0; loop->ready_first != NULL && round < ROUNDS_MAX; round++) {
         for (struct flight *f = run_ready(loop), *next; f != NULL; f = next) {
             next = f->next;
@@ -174,6 +174,16 @@ static void on_turn(uv_check_t *check) {
     if (loop->ready_first != NULL)
         loop_wake(loop);
     end_if_over(loop);
+}
+
+static void on_turn(uv_check_t *check) {
+    take_turn(check->data);
+}
+
+/* What became ready since, by a write that libuv has found complete: nothing else would wake the
+ * loop for it. */
+static void on_wait(uv_prepare_t *prepare) {
+    take_turn(prepare->data);
 }
 
 static void close_connections(struct loop *loop) {
@@ -288,9 +298,13 @@ static int open_handles(struct loop *loop) {
     if (result != 0)
         return result;
     loop->wake.data = loop;
+    loop->over = false;
     uv_check_init(&loop->uv, &loop->turn);
     loop->turn.data = loop;
     uv_check_start(&loop->turn, on_turn);
+    uv_prepare_init(&loop->uv, &loop->wait);
+    loop->wait.data = loop;
+    uv_prepare_start(&loop->wait, on_wait);
     uv_timer_init(&loop->uv, &loop->sweep);
     loop->sweep.data = loop;
     unsigned interval = sweep_interval(&loop->server->config);
@@ -302,6 +316,7 @@ enum err loop_open(struct loop *loop, struct http_server *server, unsigned index
     loop->server = server;
     loop->index = index;
     loop->id_key = random_number();
+    loop->over = true; /* until it can be woken */
     pthread_mutex_init(&loop->mailbox_mutex, NULL);
     refresh_date(loop);
     int result = uv_loop_init(&loop->uv);

@@ -35,7 +35,8 @@ struct loop {
     void *state; /* the service's, for lanes without threads of their own */
     uv_loop_t uv;
     uv_async_t wake;
-    uv_check_t turn; /* behind the input of every turn */
+    uv_prepare_t wait; /* before the loop waits for input */
+    uv_check_t turn;   /* behind the input of every turn */
     uv_timer_t sweep;
     uv_signal_t signals[LOOP_SIGNALS]; /* on loop 0; .data is NULL in those not in use */
     struct loop_listener *listeners;

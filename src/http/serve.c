@@ -46,7 +46,6 @@ static bool replied(struct connection *c) {
     }
     flight_next(f);
     connection_wait(c, CONNECTION_HEAD);
-    serve_read(c);
     return true;
 }
 
@@ -122,7 +121,8 @@ static void send_continue(struct connection *c, struct flight *f) {
     channel_try(c, line, sizeof line - 1);
 }
 
-/* The request is not whole yet. */
+/* The request is not whole yet: only now is more read, so that who sends requests faster than they
+ * are answered fills their own buffers and not ours. */
 static void await_more(struct connection *c, struct flight *f) {
     if (flight_is_empty(f)) {
         c->skipped = f->skipped;
@@ -133,12 +133,13 @@ static void await_more(struct connection *c, struct flight *f) {
         serve_refuse(c, ERR_MALFORMED);
         return;
     }
-    if (f->stage == STAGE_HEAD)
-        return;
-    if (f->facts.expect_continue)
-        send_continue(c, f);
-    if (c->state == CONNECTION_HEAD)
-        connection_wait(c, CONNECTION_BODY);
+    if (f->stage > STAGE_HEAD) {
+        if (f->facts.expect_continue)
+            send_continue(c, f);
+        if (c->state == CONNECTION_HEAD)
+            connection_wait(c, CONNECTION_BODY);
+    }
+    serve_read(c);
 }
 
 /* Others have their turn; the mailbox brings this one back. */
@@ -184,7 +185,6 @@ void serve_news(struct connection *c, struct flight *f) {
     if (f->news == NEWS_RESUME) {
         flight_add_later(f);
         connection_wait(c, CONNECTION_HEAD);
-        serve_read(c);
         advance(c);
     } else if (reply(c)) {
         advance(c);

@@ -1,11 +1,13 @@
 """Out of file descriptors: who is new waits outside, whoever is in goes on, and it passes."""
 import os
 import resource
+import signal
+import subprocess
 
 import pytest
 
 from crowd import Line, message, read_answers
-from rollcall import POSTGRES, QUICK, Server, ok, registration, unique, wait_until
+from rollcall import BINARY, POSTGRES, QUICK, Server, ok, registration, unique, wait_until
 
 FEW = 4  # descriptors that are left
 TOO_MANY = "connections wait: too many open files"  # what is said, once a second
@@ -90,3 +92,20 @@ def test_what_needs_a_file_says_that_it_is_busy(house):
                                         person.access)).status_code == 200)
     line.close()
     assert house.cli("check").stdout.startswith("OK")
+
+
+def test_a_server_that_has_too_few_to_start_says_so(tmp_path):
+    """And ends in order, whichever it lacked; but for the pipe that libuv will not live without."""
+    started = False
+    for limit in range(16, 64):
+        process = subprocess.Popen(
+            ["prlimit", f"--nofile={limit}:{limit}", BINARY, "serve", "--listen", "127.0.0.1:0", "--loops",
+             "2", "--database", f"sqlite:{tmp_path}/{limit}.db", *QUICK],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        if "serving" in process.stdout.readline():
+            process.terminate()
+            started = True
+        said = process.communicate(timeout=60)[1]
+        assert process.returncode in ([0] if started else [1, -signal.SIGABRT]), (limit, said)
+        assert "Sanitizer" not in said, (limit, said)
+    assert started

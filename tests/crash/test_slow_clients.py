@@ -171,3 +171,19 @@ def test_who_is_idle_costs_next_to_nothing(house):
     for connection in held:
         connection.close()
     ok(house.people[0].get("/careers/users/me/"))
+
+
+def test_who_asks_on_and_on_is_heard_no_further_than_answered(house):
+    """And takes none of the answers: what the server does not want yet is left to the network."""
+    requests = memoryview(message("GET", "/careers/users/nobody/") * 40_000)
+    before, sent = resident(house), 0
+    connection = house.connect()
+    connection.setblocking(False)
+    while sent < 64 * KILOBYTE * KILOBYTE:
+        try:
+            sent += connection.send(requests[sent % len(requests):])
+        except BlockingIOError:
+            if is_done(house):
+                break
+    assert resident(house) - before < 8 * KILOBYTE * KILOBYTE
+    connection.close()
