@@ -18,6 +18,7 @@
 enum {
     LOAD,
     LOCK,
+    LOCK_SHARED,
     HOLD,
     LOAD_FULL,
     BY_USERNAME,
@@ -51,6 +52,10 @@ static struct statement sql[] = {
     [LOCK] = {.name = "account_lock",
               .sqlite = "SELECT " ACCOUNT_COLUMNS " FROM users u WHERE u.id = $1",
               .postgres = "SELECT " ACCOUNT_COLUMNS " FROM users u WHERE u.id = $1 FOR UPDATE"},
+    [LOCK_SHARED] = {.name = "account_lock_shared",
+                     .sqlite = "SELECT " ACCOUNT_COLUMNS " FROM users u WHERE u.id = $1",
+                     .postgres =
+                         "SELECT " ACCOUNT_COLUMNS " FROM users u WHERE u.id = $1 FOR SHARE"},
     [HOLD] = {.name = "account_hold",
               .sqlite = "SELECT 1",
               .postgres = "SELECT id FROM users WHERE id = $1 FOR UPDATE"},
@@ -210,6 +215,10 @@ void account_load_ahead(struct ctx *c, int64_t id) {
 
 enum err account_lock(struct ctx *c, int64_t id, struct account *out) {
     return load(c, LOCK, arg_int(id), out);
+}
+
+enum err account_lock_shared(struct ctx *c, int64_t id, struct account *out) {
+    return load(c, LOCK_SHARED, arg_int(id), out);
 }
 
 enum err account_hold(struct ctx *c, int64_t id) {

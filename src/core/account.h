@@ -59,8 +59,10 @@ enum err account_load(struct ctx *c, int64_t id, struct account *out);
 /* account_load in a transaction that is going to change the account, or what hangs on it: nobody
  * else does until the end. The first thing such a transaction does. */
 enum err account_lock(struct ctx *c, int64_t id, struct account *out);
-/* The same for who need not know the account, nor whether there is one. It costs no wait of its own
- * but for others. */
+/* The same for a transaction that only goes by what the account is: others may do so beside it. */
+enum err account_lock_shared(struct ctx *c, int64_t id, struct account *out);
+/* account_lock for who need not know the account, nor whether there is one. It costs no wait of its
+ * own but for others. */
 enum err account_hold(struct ctx *c, int64_t id);
 
 enum err account_load_full(struct ctx *c, int64_t id, struct account *out);

@@ -18,18 +18,47 @@ void moderation_statements(void) {
 
 /* ---- Who may --------------------------------------------------------------------------------- */
 
-static enum err may_act(const struct caller *by, const struct account *target) {
-    if (!by)
-        return OK;
-    if (!by->staff || by->user_id == target->id)
+#define ON_STAFF (ACCOUNT_STAFF | ACCOUNT_SUPERUSER)
+
+static enum err may_act(const struct account *actor, const struct account *target) {
+    if (!account_usable(actor) || !(actor->flags & ON_STAFF))
         return ERR_FORBIDDEN;
-    bool on_staff = target->flags & (ACCOUNT_STAFF | ACCOUNT_SUPERUSER);
-    return on_staff && !by->superuser ? ERR_FORBIDDEN : OK;
+    return target->flags & ON_STAFF && !(actor->flags & ACCOUNT_SUPERUSER) ? ERR_FORBIDDEN : OK;
+}
+
+static enum err lock_actor(struct ctx *c, const struct caller *by, struct account *actor) {
+    enum err e = account_lock_shared(c, by->user_id, actor);
+    return e == ERR_USER_NOT_FOUND ? ERR_FORBIDDEN : e;
+}
+
+/* Both accounts, the smaller id first: one order for all transactions. */
+static enum err lock_both(struct ctx *c, const struct caller *by, int64_t user_id,
+                          struct account *actor, struct account *target) {
+    bool first = by->user_id < user_id;
+    if (first)
+        TRY(lock_actor(c, by, actor));
+    TRY(account_lock(c, user_id, target));
+    return first ? OK : lock_actor(c, by, actor);
+}
+
+/* account_lock for who may act on the account; `by` NULL is the operator. Who acts is judged by
+ * what they are now and not when their request began: two who ban each other do not both succeed.
+ */
+static enum err lock_for(struct ctx *c, const struct caller *by, int64_t user_id,
+                         struct account *target) {
+    struct account actor;
+    if (!by)
+        return account_lock(c, user_id, target);
+    if (by->user_id == user_id)
+        return ERR_FORBIDDEN;
+    TRY(lock_both(c, by, user_id, &actor, target));
+    return may_act(&actor, target);
 }
 
 /* The same for what may be done to oneself as well. */
-static enum err may_act_or_own(const struct caller *by, const struct account *target) {
-    return by && by->user_id == target->id ? OK : may_act(by, target);
+static enum err lock_for_or_own(struct ctx *c, const struct caller *by, int64_t user_id,
+                                struct account *target) {
+    return lock_for(c, by && by->user_id == user_id ? NULL : by, user_id, target);
 }
 
 /* What was not theirs to do is on record as well. */
@@ -65,8 +94,7 @@ static struct text until_detail(struct ctx *c, int64_t until) {
 static enum err ban(struct ctx *c, const struct caller *by, int64_t user_id, struct text reason,
                     int64_t until) {
     struct account before;
-    TRY(account_lock(c, user_id, &before));
-    TRY(may_act(by, &before));
+    TRY(lock_for(c, by, user_id, &before));
     struct account after = before;
     after.flags |= ACCOUNT_BANNED;
     after.ban_reason = reason;
@@ -92,8 +120,7 @@ static enum err lift(struct ctx *c, const struct account *before) {
 
 static enum err unban(struct ctx *c, const struct caller *by, int64_t user_id) {
     struct account before;
-    TRY(account_lock(c, user_id, &before));
-    TRY(may_act(by, &before));
+    TRY(lock_for(c, by, user_id, &before));
     return lift(c, &before);
 }
 
@@ -152,8 +179,7 @@ enum err moderation_housekeeping(struct ctx *c) {
 static enum err force_logout(struct ctx *c, const struct caller *by, int64_t user_id,
                              int64_t *ended) {
     struct account target;
-    TRY(account_lock(c, user_id, &target));
-    TRY(may_act(by, &target));
+    TRY(lock_for(c, by, user_id, &target));
     TRY(audit_act(c, AUDIT_FORCE_LOGOUT, user_id, TEXT("")));
     return session_end_all(c, user_id, 0, ended);
 }
@@ -168,8 +194,7 @@ enum err moderation_force_logout(struct ctx *c, const struct caller *by, int64_t
 static enum err end_session(struct ctx *c, const struct caller *by, int64_t user_id,
                             int64_t session_id) {
     struct account target;
-    TRY(account_lock(c, user_id, &target));
-    TRY(may_act_or_own(by, &target));
+    TRY(lock_for_or_own(c, by, user_id, &target));
     return session_end_one(c, user_id, session_id);
 }
 
@@ -185,8 +210,7 @@ enum err moderation_end_session(struct ctx *c, const struct caller *by, int64_t 
 static enum err update(struct ctx *c, const struct caller *by, int64_t user_id,
                        const struct account_changes *changes) {
     struct account before, after;
-    TRY(account_lock(c, user_id, &before));
-    TRY(may_act_or_own(by, &before));
+    TRY(lock_for_or_own(c, by, user_id, &before));
     TRY(account_change(c, &before, changes, &after));
     struct text names = account_differences(c->arena, &before, &after);
     if (!names.size)
@@ -201,16 +225,6 @@ enum err moderation_update(struct ctx *c, const struct caller *by, int64_t user_
     return denied(c, AUDIT_UPDATE, user_id, db_end(c->db, update(c, by, user_id, changes)));
 }
 
-/* Both accounts, the smaller id first: one order for all transactions. */
-static enum err lock_both(struct ctx *c, const struct caller *by, int64_t user_id,
-                          struct account *actor, struct account *target) {
-    bool first = by->user_id < user_id;
-    if (first)
-        TRY(account_lock(c, by->user_id, actor));
-    TRY(account_lock(c, user_id, target));
-    return first ? OK : account_lock(c, by->user_id, actor);
-}
-
 static enum err record_roles(struct ctx *c, enum audit_event event, int64_t user_id,
                              int64_t flags) {
     return flags ? audit_act(c, event, user_id, account_roles(c->arena, flags)) : OK;
@@ -222,7 +236,8 @@ static enum err set_roles(struct ctx *c, const struct caller *by, int64_t user_i
     if (by->user_id == user_id)
         return ERR_FORBIDDEN;
     TRY(lock_both(c, by, user_id, &actor, &before));
-    if (!account_usable(&actor) || !(actor.flags & ACCOUNT_SUPERUSER))
+    TRY(may_act(&actor, &before));
+    if (!(actor.flags & ACCOUNT_SUPERUSER))
         return ERR_FORBIDDEN;
     struct account after = before;
     after.flags = (before.flags | add) & ~remove;
