@@ -7,7 +7,10 @@
 
 enum { USED, ANY_EXPIRED, END_EXPIRED };
 
-/* Those that another node is about to delete are passed over (`lock`). */
+/* A session that was over when it was used stays over, whatever a token said: by its own end, or
+ * used last before $5 or opened before $6, which the settings of today make its end.
+ *
+ * Those that another node is about to delete are passed over (`lock`). */
 #define DELETE_EXPIRED(lock)                                                                       \
     "DELETE FROM sessions WHERE (user_id, id) IN (SELECT user_id, id "                             \
     "FROM sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT 500" lock ")"
@@ -16,7 +19,8 @@ static struct statement sql[] = {
     [USED] = {"session_used",
               "UPDATE sessions SET used_at = CASE WHEN used_at < $3 THEN $3 ELSE used_at END, "
               "expires_at = CASE WHEN expires_at < $4 THEN $4 ELSE expires_at END "
-              "WHERE user_id = $1 AND id = $2"},
+              "WHERE user_id = $1 AND id = $2 "
+              "AND expires_at > $3 AND used_at > $5 AND created_at > $6"},
     [ANY_EXPIRED] = {"session_any_expired",
                      "SELECT id FROM sessions WHERE expires_at <= $1 LIMIT 1"},
     [END_EXPIRED] = {.name = "session_end_expired",
@@ -33,10 +37,13 @@ void session_housekeeping_statements(void) {
 #define EXPIRED_ROUNDS  20
 
 static enum err write_some_uses(struct ctx *c, const struct session_use *uses, size_t count) {
+    const struct policy *p = &c->core->policy;
     for (size_t i = 0; i < count; i++)
         TRY(db_exec(c->db, &sql[USED],
                     ARGS(arg_int(uses[i].user_id), arg_int(uses[i].session_id),
-                         arg_int(uses[i].used_at), arg_int(uses[i].expires_at)),
+                         arg_int(uses[i].used_at), arg_int(uses[i].expires_at),
+                         arg_int(uses[i].used_at - p->session_idle),
+                         arg_int(uses[i].used_at - p->session_lifetime)),
                     NULL));
     return OK;
 }

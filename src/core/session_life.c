@@ -32,9 +32,9 @@ static int64_t stale_after(const struct ctx *c) {
 
 bool session_note_use(struct ctx *c, const struct session_life *life, int64_t user_id,
                       int64_t session_id) {
-    if (c->now - life->used_at < stale_after(c))
-        return false;
     int64_t slides_to = session_ends_at(c, life->created_at, c->now);
+    if (c->now - life->used_at < stale_after(c) && slides_to - life->expires_at < stale_after(c))
+        return false;
     session_uses_put(c->core->uses, &(struct session_use){user_id, session_id, c->now, slides_to});
     daily_active(c, user_id);
     return true;

@@ -8,6 +8,7 @@ import pytest
 
 from jumper import Jumper
 from rollcall import PASSWORD, QUICK, Server, assert_error, ok, registration, wait_until
+from test_tokens import KEY, claims_of, header_of, sign
 from test_sessions import (APP_LOGIN, CHANGE, LOGIN, LOGOUT, ME, SESSIONS, browser, dead, listed,
                            refresh)
 
@@ -32,8 +33,11 @@ def alive(client):
 @pytest.fixture(scope="module")
 def brief(tmp_path_factory):
     """A server where sessions live for half an hour without use, and for two hours with it."""
-    options = QUICK + ["--session-idle", "30m", "--session-lifetime", "2h"]
-    with Server(tmp_path_factory.mktemp("brief"), options) as running:
+    directory = tmp_path_factory.mktemp("brief")
+    (directory / "key").write_bytes(KEY)
+    options = QUICK + ["--session-idle", "30m", "--session-lifetime", "2h",
+                       "--signing-key-file", str(directory / "key")]
+    with Server(directory, options) as running:
         yield running
 
 
@@ -52,6 +56,42 @@ def test_a_session_that_is_not_used_ends(brief, guest):
     assert alive(guest)
     age(brief, guest, created_at=31, used_at=31, expires_at=31)
     assert dead(guest)
+
+
+def column(server, person, name):
+    return server.execute(f"SELECT MAX({name}) FROM sessions WHERE user_id = ?", person.id)[0][0]
+
+
+def use_what_has_run_out(server, client):
+    """Until the use is written down, with that of somebody else's session."""
+    token = client.spare_access
+    claims = claims_of(token)
+    age_of = 2 * 60 * 60
+    old = sign(header_of(token), {**claims, "iat": claims["iat"] - age_of,
+                                  "exp": claims["iat"] - age_of + 3600})
+    answer = server.anonymous().get(ME, headers={"Authorization": f"Bearer {old}"})
+    assert_error(answer, 401, "token_invalid")
+    other = server.user()
+    age(server, other, used_at=2)
+    before = column(server, other, "used_at")
+    ok(other.get(ME))
+    wait_until(lambda: column(server, other, "used_at") > before)
+
+
+def test_a_token_that_has_run_out_brings_no_session_back(brief, guest):
+    age(brief, guest, used_at=31)
+    assert dead(guest)
+    use_what_has_run_out(brief, guest)
+    assert dead(guest)
+
+
+def test_a_token_that_has_run_out_keeps_no_session_from_going_on(brief, guest):
+    age(brief, guest, created_at=10, used_at=10, expires_at=10)
+    before = column(brief, guest, "expires_at")
+    use_what_has_run_out(brief, guest)
+    assert column(brief, guest, "used_at") > before - 30 * MINUTE
+    ok(guest.get(ME))
+    wait_until(lambda: column(brief, guest, "expires_at") > before + 5 * MINUTE)
 
 
 @pytest.mark.parametrize("use", [
