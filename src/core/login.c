@@ -107,13 +107,16 @@ static void rehash(struct ctx *c, const struct proof *p, struct text password) {
 /* Puts on record why somebody was not let in. What is opened is on record with what it opens. */
 static enum err refused(struct ctx *c, enum audit_event event, int64_t user_id, enum err why) {
     if (why == ERR_RATE_LIMITED)
-        audit_refused(c, &(struct audit_entry){
-                             .event = event, .outcome = AUDIT_OUTCOME_LIMITED, .user_id = user_id});
+        audit_refused(c, &(struct audit_entry){.event = event,
+                                               .outcome = AUDIT_OUTCOME_LIMITED,
+                                               .user_id = user_id,
+                                               .actor_id = c->by.user_id});
     if (why != ERR_INVALID_CREDENTIALS && why != ERR_BANNED)
         return why;
     enum audit_outcome outcome = why == ERR_BANNED ? AUDIT_OUTCOME_BANNED : AUDIT_OUTCOME_FAILED;
-    TRY(audit_alone(c,
-                    &(struct audit_entry){.event = event, .outcome = outcome, .user_id = user_id}));
+    TRY(audit_alone(
+        c, &(struct audit_entry){
+               .event = event, .outcome = outcome, .user_id = user_id, .actor_id = c->by.user_id}));
     return why;
 }
 

@@ -97,7 +97,7 @@ def test_is_this_the_password(house, desk, person):
     for password, outcome in ((PASSWORD, "ok"), ("guess", "failed")):
         desk.post("/api/check/validate/", {"username": person.username, "password": password})
         row = last(house, person.id, "password.check")
-        assert row["outcome"] == outcome
+        assert row["outcome"] == outcome and row["actor_id"] == desk.id
     assert [row["event"] for row in about(house, person.id)].count("login") == 0
 
 
@@ -148,7 +148,7 @@ def test_a_session_that_is_not_there_leaves_no_row(house, person):
 def test_a_new_password(house, person):
     change = {"current_password": "guess", "new_password": "new " + PASSWORD}
     assert person.post("/careers/users/me/password/", change).status_code == 400
-    assert_row(last(house, person.id, "password.confirm"), "password.confirm", None, person.id,
+    assert_row(last(house, person.id, "password.confirm"), "password.confirm", person.id, person.id,
                "failed")
     ok(person.post("/careers/users/me/password/", {**change, "current_password": PASSWORD}))
     assert_row(last(house, person.id, "password.change"), "password.change", person.id, person.id)
