@@ -31,6 +31,8 @@ static void change_cookie(struct call *c, struct text value, int64_t lifetime) {
 }
 
 void call_set_cookie(struct call *c, struct text value) {
+    if (c->cross_site)
+        return;
     const struct policy *p = &c->ctx.core->policy;
     change_cookie(c, value,
                   p->session_idle < p->session_lifetime ? p->session_idle : p->session_lifetime);

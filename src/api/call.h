@@ -49,6 +49,7 @@ struct call {
     const struct router *router; /* the one that found the route */
     const struct service_host *host;
     const char *set_cookie; /* value of the Set-Cookie header to send; NULL: none */
+    bool cross_site; /* a page of another site has sent it: it gets no cookie to go on with */
     bool announced;
     struct db_ticket ticket;
 };
@@ -61,7 +62,8 @@ enum err call_invalid(struct call *c, const char *field, const char *message);
 
 void call_created(struct call *c); /* 201 */
 
-/* Sets or clears the session cookie; what is said last goes out with the answer. */
+/* Sets or clears the session cookie; what is said last goes out with the answer. Another site sets
+ * none: its page would sign the browser in as whom it likes. */
 void call_set_cookie(struct call *c, struct text value);
 void call_clear_cookie(struct call *c);
 

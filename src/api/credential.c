@@ -123,13 +123,13 @@ static bool is_cross_site(const struct http_request *request, const struct origi
 
 /* ---- All of it ------------------------------------------------------------------------------- */
 
-static enum err read_any(struct call *c, const struct origins *allowed) {
+static enum err read_any(struct call *c) {
     bool found;
     TRY(read_header(c, &found));
     if (found)
         return OK;
     TRY(read_cookie(c));
-    return c->caller.user_id && is_cross_site(&c->x->request, allowed) ? ERR_FORBIDDEN : OK;
+    return c->caller.user_id && c->cross_site ? ERR_FORBIDDEN : OK;
 }
 
 /* Puts on record that who has signed in was not let in. */
@@ -154,8 +154,9 @@ static enum err signed_out(struct call *c, enum err e) {
 enum err credential_read(struct call *c, const struct origins *allowed) {
     c->caller = (struct caller){0};
     c->set_cookie = NULL;
+    c->cross_site = is_cross_site(&c->x->request, allowed);
     c->ctx.by = (struct behalf){.via = VIA_HTTP, .origin = call_origin(c)};
-    enum err e = read_any(c, allowed);
+    enum err e = read_any(c);
     if (e != OK)
         e = signed_out(c, e);
     c->ctx.by.user_id = c->caller.user_id;

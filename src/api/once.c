@@ -78,11 +78,19 @@ static void write_again(struct call *c, struct text answer) {
     text_split(&answer, '\n', &status);
     text_split(&answer, '\n', &cookie);
     r->status = text_to_int(status, &number) ? (int)number : 200;
-    if (cookie.size)
+    if (cookie.size && !c->cross_site)
         c->set_cookie = text_copy(c->ctx.arena, cookie).at;
     response_header(r, "Idempotency-Replayed", TEXT("true"));
     buffer_clear(&r->body, SIZE_MAX);
     buffer_add_text(&r->body, answer);
+}
+
+/* Who hears again that it is done sees it wherever they ask, as who heard it first: with standbys
+ * that is worth a wait, and so a transaction. */
+static enum err load_settled(struct ctx *c, const struct idempotency *i,
+                             struct idempotency_record *out) {
+    TRY(idempotency_load(c, i, out));
+    return idempotency_load_latest(c, i, out);
 }
 
 typedef enum err load_function(struct ctx *c, const struct idempotency *i,
@@ -130,7 +138,7 @@ static bool was_late(enum err e) {
 enum err once_run(struct call *c) {
     struct idempotency i;
     TRY(read_request(c, &i));
-    enum err e = repeat(c, &i, idempotency_load);
+    enum err e = repeat(c, &i, load_settled);
     if (e != ERR_NOT_FOUND)
         return e;
     e = act(c, &i);

@@ -681,3 +681,31 @@ def test_without_a_credential_there_is_nothing_to_ride_on(fronted, anonymous):
     person = fronted.user()
     ok(fronted.anonymous().post(LOGIN, {"username": person.username, "password": PASSWORD},
                                 headers={"Sec-Fetch-Site": "cross-site"}))
+
+
+@pytest.mark.parametrize("headers", REFUSED, ids=str)
+def test_another_site_signs_nobody_in(fronted, headers):
+    person = fronted.user()
+    answer = fronted.anonymous().post(APP_LOGIN, form={"username": person.username, "password": PASSWORD},
+                                      headers=filled(headers, fronted))
+    assert ok(answer)["user_id"] == person.id
+    assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("headers", ALLOWED, ids=str)
+def test_the_own_site_does(fronted, headers):
+    person = fronted.user()
+    answer = fronted.anonymous().post(APP_LOGIN, form={"username": person.username, "password": PASSWORD},
+                                      headers=filled(headers, fronted))
+    assert ok(answer)["user_id"] == person.id
+    assert "sessionid=" in answer.headers["Set-Cookie"]
+
+
+def test_nor_by_asking_again(fronted):
+    body = registration()
+    key = {"Idempotency-Key": unique()}
+    first = fronted.anonymous().post("/api/action/register/", body, headers=key)
+    again = fronted.anonymous().post("/api/action/register/", body,
+                                     headers={**key, "Sec-Fetch-Site": "cross-site"})
+    assert ok(first, 201) == ok(again, 201) and again.headers["Idempotency-Replayed"] == "true"
+    assert "Set-Cookie" in first.headers and "Set-Cookie" not in again.headers

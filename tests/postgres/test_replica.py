@@ -225,6 +225,25 @@ def test_a_write_is_answered_while_the_standby_stands_still(nodes, standby):
         wait_until(lambda: said(at, IN_USE) == 2)
 
 
+def test_who_asks_again_sees_what_was_done_as_well(nodes, standby, database):
+    """The first answer still waits for the standby when the second one is asked for."""
+    node, other = nodes
+    one, two = node.user(), node.user()
+    key = {"Idempotency-Key": unique()}
+
+    def follow():
+        return one.post(FOLLOW, {"following": two.id}, headers=key)
+    cluster.execute(standby.url(), "SELECT pg_wal_replay_pause()")
+    first = threading.Thread(target=follow)
+    first.start()
+    wait_until(lambda: cluster.execute(database, "SELECT 1 FROM follows WHERE following_id = ?", two.id))
+    assert ok(follow(), 201)
+    followers = ok(other.anonymous().get(f"{USERS}{two.username}/followers/"))
+    cluster.execute(standby.url(), "SELECT pg_wal_replay_resume()")
+    first.join()
+    assert one.username in str(followers)
+
+
 def test_nobody_misses_their_own_writes_on_two_standbys(postgres, standby, database, tmp_path):
     with cluster.Standby(postgres, LOUD) as other:
         beginning = size(standby)
