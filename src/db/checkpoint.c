@@ -54,10 +54,14 @@ static void distrust_file(struct checkpointer *c) {
     c->distrusted = true;
 }
 
-static int checkpoint(struct checkpointer *c, int mode) {
+/* *all, unless NULL: nothing of the log is left to move. */
+static int checkpoint(struct checkpointer *c, int mode, bool *all) {
+    int frames = 0, moved = 0;
     if (c->distrusted)
         return SQLITE_IOERR_FSYNC;
-    int rc = sqlite3_wal_checkpoint_v2(c->connection.handle, NULL, mode, NULL, NULL);
+    int rc = sqlite3_wal_checkpoint_v2(c->connection.handle, NULL, mode, &frames, &moved);
+    if (all)
+        *all = frames == moved;
     if (rc != SQLITE_OK && (rc & 0xFF) != SQLITE_BUSY)
         link_failed(&c->connection, "checkpoint", rc);
     if (rc == SQLITE_IOERR_FSYNC)
@@ -92,13 +96,17 @@ static int sync_file(struct checkpointer *c) {
     return rc;
 }
 
-/* Moves the log while others write, in rounds: each leaves only what came during it. */
+/* Moves the log while others write, in rounds: each leaves only what came during it. None follows
+ * one that left nothing: a writer may be about to begin the log anew, and SQLite before 3.51.3 can
+ * take a checkpoint that begins just then for one of the new log. */
 static void move_most(struct checkpointer *c) {
     for (int round = 0; round < ROUNDS; round++) {
         int64_t before = size_of_log(c);
-        if (checkpoint(c, SQLITE_CHECKPOINT_PASSIVE) != SQLITE_OK || sync_file(c) != SQLITE_OK)
+        bool all;
+        if (checkpoint(c, SQLITE_CHECKPOINT_PASSIVE, &all) != SQLITE_OK ||
+            sync_file(c) != SQLITE_OK)
             return;
-        if (size_of_log(c) - before < c->step / 32)
+        if (all || size_of_log(c) - before < c->step / 32)
             return;
     }
 }
@@ -106,10 +114,10 @@ static void move_most(struct checkpointer *c) {
 /* While writers are paused. Over the limit there is no giving up. */
 static bool empty_log(struct checkpointer *c, bool over_limit) {
     int mode = over_limit ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_RESTART;
-    int rc = checkpoint(c, mode);
+    int rc = checkpoint(c, mode, NULL);
     while (rc != SQLITE_OK && over_limit && !is_stopping(c)) {
         sqlite3_sleep((rc & 0xFF) == SQLITE_BUSY ? 1 : 500);
-        rc = checkpoint(c, mode);
+        rc = checkpoint(c, mode, NULL);
     }
     return rc == SQLITE_OK;
 }

@@ -11,7 +11,8 @@
 #define LINE_RUN_SIZE 80
 /* What names it: the statistics begin anew when a server recovers from a crash, even one that its
  * main process has outlived. To be selected from pg_stat_wal. */
-#define LINE_RUN "pg_postmaster_start_time() || ' ' || stats_reset"
+#define LINE_RUN                                                                                   \
+    "EXTRACT(EPOCH FROM pg_postmaster_start_time()) || ' ' || EXTRACT(EPOCH FROM stats_reset)"
 
 /* One host of a URL, as the URL has it. */
 struct place {

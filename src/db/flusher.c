@@ -33,6 +33,7 @@ struct flusher {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     struct crowd crowd;
+    char flushed[LINE_RUN_SIZE]; /* where the last flush was; "": nowhere yet */
 };
 
 static struct statement flush_statement = {
@@ -67,6 +68,9 @@ static enum err flush_timed(struct flusher *f, const struct crowd *crowd) {
     int64_t began = clock_monotonic();
     TRY(flush(&f->wire, crowd));
     pace_commit(f->pace, 0, began);
+    pthread_mutex_lock(&f->lock);
+    memcpy(f->flushed, f->wire.run, sizeof f->flushed);
+    pthread_mutex_unlock(&f->lock);
     return OK;
 }
 
@@ -162,6 +166,13 @@ bool flusher_is_full(struct flusher *f) {
     bool full = f->crowd.count >= WAITING_MAX;
     pthread_mutex_unlock(&f->lock);
     return full;
+}
+
+bool flusher_meets(struct flusher *f, const char run[LINE_RUN_SIZE]) {
+    pthread_mutex_lock(&f->lock);
+    bool meets = !*f->flushed || strcmp(f->flushed, run) == 0;
+    pthread_mutex_unlock(&f->lock);
+    return meets;
 }
 
 /* ---- From beginning to end ------------------------------------------------------------------- */

@@ -30,6 +30,10 @@ void flusher_retire(struct flusher *f);
 /* Whether so many wait already that nobody should join them. */
 bool flusher_is_full(struct flusher *f);
 
+/* Whether the last flush was on that run of the server, or there has been none. If not, one of the
+ * two connections is to what the server no longer is, or calls itself. */
+bool flusher_meets(struct flusher *f, const char run[LINE_RUN_SIZE]);
+
 /* Settles the ticket when all that has been committed by now on that run of the server (dial.h) is
  * durable; with ERR_UNAVAILABLE when it cannot be known to be. */
 void flusher_settle(struct flusher *f, struct db_ticket *ticket, const char run[LINE_RUN_SIZE]);

@@ -51,6 +51,9 @@ void postgres_group_register(void);
 /* Whether a transaction can be part of it: not behind a pooler, where servers are not known from
  * one another. */
 bool postgres_group_fits(const struct postgres_db *db);
+/* Before a transaction that may be: renews a connection that leads to another run of the server
+ * than the last flush has met. ERR_UNAVAILABLE. */
+enum err postgres_group_meet(struct postgres_db *db);
 /* Puts on the wire what makes the transaction of one statement behind it part of the group, … */
 enum err postgres_group_start(struct postgres_db *db);
 /* … which it is once that has gone well. */

@@ -20,6 +20,17 @@ bool postgres_group_fits(const struct postgres_db *db) {
     return !db->wire.pooled && *db->wire.run;
 }
 
+/* The last flush may have been on another run of the server than this connection leads to, or on
+ * one that goes by another name since. Whichever is of the past: a new connection is not, and the
+ * flusher goes where the last of a crowd has been. */
+enum err postgres_group_meet(struct postgres_db *db) {
+    struct flusher *flusher = ((struct postgres_database *)db->base.database)->flusher;
+    if (!postgres_group_fits(db) || flusher_meets(flusher, db->wire.run))
+        return OK;
+    wire_drop(&db->wire);
+    return wire_ready(&db->wire);
+}
+
 enum err postgres_group_start(struct postgres_db *db) {
     return wire_send(&db->wire, &asynchronous, NO_ARGS);
 }

@@ -35,8 +35,10 @@ static enum err put(struct postgres_db *db, const struct statement *s, struct db
         TRY(ahead_collect(&db->ahead, &db->wire));
         TRY(postgres_ready(db));
     }
-    if (db->phase == PHASE_SINGLE)
+    if (db->phase == PHASE_SINGLE) {
+        TRY(postgres_group_meet(db));
         db->phase = postgres_group_fits(db) ? PHASE_SINGLE_RUN : PHASE_BEGUN;
+    }
     if (db->phase == PHASE_BEGUN)
         TRY(postgres_start(db));
     if (db->phase == PHASE_SINGLE_RUN)

@@ -4,7 +4,7 @@ import time
 import pytest
 
 from crowd import message, together
-from rollcall import wait_until
+from rollcall import cluster, wait_until
 from writers import Crowd
 
 ME = "/careers/users/me/"
@@ -64,3 +64,25 @@ def test_a_frozen_server_costs_seconds_not_threads(node, postgres):
         assert_unavailable(answer)
     assert took < 20
     wait_until(lambda: person.get(ME).status_code == 200, timeout=5)
+
+
+def test_a_server_that_goes_by_another_name_is_known_again(node, database):
+    """Who watches a server may reset its statistics, by which a crash would be noticed: doubt about what
+    was on its way then is right, but has an end."""
+    person, other = node.user(), node.user()
+    flush = "query LIKE '%pg_logical_emit_message%' AND pid <> pg_backend_pid()"
+
+    def follow():
+        return person.post("/careers/users/follow/", {"following": other.id}).status_code
+
+    def unfollow():
+        return person.delete(f"/careers/users/{other.username}/unfollow/").status_code
+    assert follow() == 201
+    cluster.execute(database, "SELECT pg_stat_reset_shared('wal')")
+    [(ended,)] = cluster.execute(database, "SELECT count(pg_terminate_backend(pid)) "
+                                           f"FROM pg_stat_activity WHERE {flush}")
+    assert ended
+    wait_until(lambda: unfollow() in (200, 204, 404), timeout=20)
+    for _ in range(3):
+        assert follow() < 300
+        assert unfollow() < 300

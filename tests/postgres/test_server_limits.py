@@ -73,4 +73,4 @@ def test_a_server_without_room_for_another_connection(database, tmp_path):
                         message("PATCH", EDIT, {"bio": "x"}, person.access)] * 50
             statuses = {answer.status_code for answer in together(node, requests)}
             assert statuses <= {200, 503} and 200 in statuses
-            wait_until(lambda: person.get(ME).status_code == 200, timeout=5)
+            wait_until(lambda: person.get(ME).status_code == 200)
