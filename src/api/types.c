@@ -13,6 +13,7 @@
 #include "core/password_policy.h"
 #include "core/roster.h"
 #include "core/setup.h"
+#include "core/throttle.h"
 #include "core/token.h"
 
 /* ---- Lists ----------------------------------------------------------------------------------- */
@@ -342,11 +343,26 @@ static enum err take_EMAIL(const struct taking *t, struct in_text *out) {
                : take_invalid(t, "Invalid email format");
 }
 
+/* "Taken" says here what /api/check/email/ says, so where a route has no budget of its own it is at
+ * the expense of that one, but for the address that the caller has. Staff see all addresses. */
+static enum err take_share(const struct taking *t, struct text email) {
+    struct call *c = t->call;
+    struct account account;
+    if (!c->caller.user_id || c->caller.staff || !c->ctx.core->policy.rate_limit ||
+        c->route->rate != RATE_NONE)
+        return OK;
+    TRY(account_load(&c->ctx, c->caller.user_id, &account));
+    if (text_equal(account_key(take_arena(t), account.email), account_key(take_arena(t), email)))
+        return OK;
+    return throttle_take(&c->ctx, "email", &c->x->request.client, &c->retry);
+}
+
 static enum err take_EMAIL_NEW(const struct taking *t, struct in_text *out) {
     bool taken;
     const struct in_int *whose = take_sibling(t, "user_id");
     int64_t owner = whose ? whose->value : t->call->caller.user_id;
     TRY(take_EMAIL(t, out));
+    TRY(take_share(t, out->value));
     TRY(account_email_taken(&t->call->ctx, out->value, owner, &taken));
     return taken ? ERR_EMAIL_TAKEN : OK;
 }

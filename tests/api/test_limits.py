@@ -352,6 +352,28 @@ def test_a_hundred_email_checks_at_once_go_through(default_house):
     ok(ask(default_house, "POST", EMAIL, {"email": "a@example.com"}))
 
 
+def test_who_edits_a_profile_learns_no_more_about_addresses(default_house):
+    """Each of these is refused for its phone number, once it is clear that the address is nobody's."""
+    person = default_house.user()
+    edit = "POST", "/api/update/profile/"
+
+    def probe(client):
+        answer = ask(default_house, *edit, {"email": f"{unique()}@example.com", "phone": "x"}, client,
+                     person.access)
+        if answer.status_code == 400:
+            assert answer.json()["field"] == "phone"
+        return answer
+    client = address()
+    for passed in range(1000):
+        answer = probe(client)
+        if answer.status_code != 400:
+            break
+    assert_limited(answer)
+    assert 100 <= passed <= 105
+    assert_limited(ask(default_house, "POST", EMAIL, {"email": "a@example.com"}, client))
+    ok(ask(default_house, *edit, {"email": person.email, "first_name": "A"}, client, person.access))
+
+
 def test_a_hundred_registrations_at_once_go_through(default_house):
     def register(client):
         body = registration()
