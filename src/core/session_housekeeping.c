@@ -7,15 +7,14 @@
 
 enum { USED, ANY_EXPIRED, END_EXPIRED };
 
-/* A session that was over when it was used stays over, whatever a token said: by its own end, or
- * used last before $5 or opened before $6, which the settings of today make its end.
- *
- * Those that another node is about to delete are passed over (`lock`). */
+/* Those that another node is about to delete are passed over (`lock`). */
 #define DELETE_EXPIRED(lock)                                                                       \
     "DELETE FROM sessions WHERE (user_id, id) IN (SELECT user_id, id "                             \
     "FROM sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT 500" lock ")"
 
 static struct statement sql[] = {
+    /* Whoever used it may have had a token that had run out: a session that was over by then, used
+     * last before $5 or opened before $6, stays over. */
     [USED] = {"session_used",
               "UPDATE sessions SET used_at = CASE WHEN used_at < $3 THEN $3 ELSE used_at END, "
               "expires_at = CASE WHEN expires_at < $4 THEN $4 ELSE expires_at END "
