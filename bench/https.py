@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """Measures what HTTPS costs, beside nginx, and writes the table in docs/https.md.
 
-Usage: https.py [--seconds N] [--runs N] [--connections N] [--dry]   (--dry writes nothing)
+Usage: https.py [--seconds N] [--runs N] [--connections N] [--folder FOLDER] [--dry]
+(--dry writes nothing)
 """
-import argparse
 import contextlib
 import datetime
 import pathlib
@@ -15,8 +15,7 @@ import subprocess
 import tempfile
 import urllib.parse
 
-from load import CONNECTIONS, Load, machine, warn_if_busy, write_report
-from postgres import computed
+from load import CONNECTIONS, Load, computed, machine, read_options, warn_if_busy, write_report
 from servers import ROOT, Nginx, Rollcall, call, make_up
 
 KEYS = {"ECDSA P-256": ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"], "RSA 2048": ["rsa:2048"]}
@@ -137,6 +136,7 @@ def row(both, what, measurement, runs):
 
 
 def measure(options):
+    tempfile.tempdir = options.folder
     load, count = Load(options.seconds, options.runs), options.connections
     warn_if_busy()
     once = measurements(load, count)
@@ -149,12 +149,7 @@ def measure(options):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=int, default=5)
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--connections", type=int, default=1000)
-    parser.add_argument("--dry", action="store_true")
-    options = parser.parse_args()
+    options = read_options(__doc__, seconds=5, runs=3, connections=1000)
     rows = list(measure(options))
     head = (f"Made by `bench/https.py` on {datetime.date.today()}: {machine()}. Processor time and "
             "memory of the server, for a public profile; beside it nginx with an answer of the "

@@ -7,7 +7,6 @@ Usage: lists.py [--accounts N] [--times N] [--folder FOLDER] [--dry]   (--dry wr
 One request at a time, so that its processor time is known: of the node and, with PostgreSQL, of all
 processes of the cluster.
 """
-import argparse
 import contextlib
 import datetime
 import json
@@ -16,8 +15,8 @@ import sqlite3
 import tempfile
 import urllib.parse
 
-from load import machine, warn_if_busy, write_report
-from postgres import SETTINGS, cluster, computed, copy_to, database_computed
+from load import computed, machine, read_options, warn_if_busy, write_report
+from postgres import SETTINGS, cluster, copy_to, database_computed
 from servers import ROOT, Rollcall, call, make_up
 
 ADMINISTRATOR = {"username": "olivia", "password": "password123"}
@@ -124,12 +123,7 @@ def measure(options):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--accounts", type=int, default=1_000_000)
-    parser.add_argument("--times", type=int, default=10)
-    parser.add_argument("--folder", help="where the databases are put (a real disk)")
-    parser.add_argument("--dry", action="store_true")
-    options = parser.parse_args()
+    options = read_options(__doc__, accounts=1_000_000, times=10)
     head = (f"Made by `bench/lists.py` on {datetime.date.today()}: {machine()}; "
             f"{options.accounts:,} accounts of `rollcall dev-data`, processor time of a request "
             f"in ms, database included, mean of {options.times}.")

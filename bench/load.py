@@ -1,4 +1,6 @@
-"""What the measurements have in common: wrk, medians, and reports between two marks of a page."""
+"""What the measurements have in common: their options, wrk, medians, processor time, and reports between
+two marks of a page."""
+import argparse
 import os
 import pathlib
 import re
@@ -38,6 +40,22 @@ class Load:
         A measurement is a function of the number of the run."""
         turns = [[measure(run) for measure in measurements] for run in range(self.runs)]
         return [statistics.median(column) for column in zip(*turns)]
+
+
+def read_options(text, **numbers):
+    """--folder, --dry and these numbers with their defaults, as `text` says."""
+    parser = argparse.ArgumentParser(description=text)
+    for name, default in numbers.items():
+        parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--folder", help="where the databases are put (a real disk)")
+    parser.add_argument("--dry", action="store_true")
+    return parser.parse_args()
+
+
+def computed(process):
+    """Seconds that the threads of a process have computed, as the scheduler counts them."""
+    return sum(int(thread.read_text().split()[0])
+               for thread in pathlib.Path(f"/proc/{process}/task").glob("*/schedstat")) / 1e9
 
 
 def bearer(token):

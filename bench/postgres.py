@@ -1,10 +1,11 @@
-"""A PostgreSQL of a measurement's own, and what processes compute."""
+"""A PostgreSQL of a measurement's own, and what it computes."""
 import contextlib
 import os
 import pathlib
 import subprocess
 import sys
 
+from load import computed
 from servers import BINARY, ROOT, sqlite_url
 
 sys.path.insert(0, str(ROOT / "tests"))
@@ -25,14 +26,8 @@ def copy_to(postgres, folder):
     return url
 
 
-def computed(process):
-    """Seconds that the threads of a process have computed, as the scheduler counts them."""
-    return sum(int(thread.read_text().split()[0])
-               for thread in pathlib.Path(f"/proc/{process}/task").glob("*/schedstat")) / 1e9
-
-
 def outlived(process):
-    """… and those of the children that it has outlived, in whole ticks."""
+    """Seconds that the children computed that a process has outlived, in whole ticks."""
     fields = pathlib.Path(f"/proc/{process}/stat").read_text().rsplit(") ", 1)[1].split()
     return sum(map(int, fields[13:15])) / TICK
 

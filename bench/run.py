@@ -3,7 +3,6 @@
 
 Usage: run.py [--seconds N] [--runs N] [--users N] [--dry]   (--dry prints and writes nothing)
 """
-import argparse
 import datetime
 import json
 import pathlib
@@ -13,7 +12,8 @@ import tempfile
 import threading
 import time
 
-from load import CONNECTIONS, HERE, Load, bearer, machine, warn_if_busy, write_lines, write_report
+from load import (CONNECTIONS, HERE, Load, bearer, machine, read_options, warn_if_busy, write_lines,
+                  write_report)
 from servers import ROOT, Nginx, Rollcall, call, make_up, register_many
 
 FOLLOWERS = 128      # accounts that follow; the made-up ones are followed
@@ -184,13 +184,7 @@ def report(options, rows, facts):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=int, default=5)
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--users", type=int, default=10000)
-    parser.add_argument("--folder", help="where the database is put (a real disk)")
-    parser.add_argument("--dry", action="store_true")
-    options = parser.parse_args()
+    options = read_options(__doc__, seconds=5, runs=3, users=10000)
     text = report(options, *measure(options))
     print(text)
     if not options.dry:

@@ -8,15 +8,15 @@ wrk drives each node for itself, with the same number of connections in all: a l
 take its part of the same cores and measure itself. What nodes and database compute is read from
 /proc, so that the cost of a request is known of each, whoever was the first to be busy here.
 """
-import argparse
 import contextlib
 import datetime
 import pathlib
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
-from load import (CONNECTIONS, Load, bearer, machine, warn_if_busy, write_lines, write_report)
-from postgres import SETTINGS, cluster, computed, copy_to, database_computed
+from load import (CONNECTIONS, Load, bearer, computed, machine, read_options, warn_if_busy,
+                  write_lines, write_report)
+from postgres import SETTINGS, cluster, copy_to, database_computed
 from servers import ROOT, Rollcall, make_up, register_many
 
 NODES = 3
@@ -216,13 +216,7 @@ def report(options, results, sizes):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=int, default=5)
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--users", type=int, default=10000)
-    parser.add_argument("--folder", help="where the databases are put (a real disk)")
-    parser.add_argument("--dry", action="store_true")
-    options = parser.parse_args()
+    options = read_options(__doc__, seconds=5, runs=3, users=10000)
     text = report(options, *run(options))
     print(text)
     if not options.dry:
