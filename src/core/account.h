@@ -14,6 +14,7 @@ enum account_flag { /* users.flags; never renumber */
                     ACCOUNT_SHOW_CAMPAIGNS = 64,
 };
 #define ACCOUNT_FLAGS_NEW (ACCOUNT_ACTIVE | ACCOUNT_PUBLIC | ACCOUNT_SHOW_CAMPAIGNS)
+#define ACCOUNT_ON_STAFF  (ACCOUNT_STAFF | ACCOUNT_SUPERUSER) /* either makes one */
 
 enum sex { SEX_UNKNOWN, SEX_MALE, SEX_FEMALE, SEX_OTHER };
 

@@ -18,12 +18,11 @@ void moderation_statements(void) {
 
 /* ---- Who may --------------------------------------------------------------------------------- */
 
-#define ON_STAFF (ACCOUNT_STAFF | ACCOUNT_SUPERUSER)
-
 static enum err may_act(const struct account *actor, const struct account *target) {
-    if (!account_usable(actor) || !(actor->flags & ON_STAFF))
+    if (!account_usable(actor) || !(actor->flags & ACCOUNT_ON_STAFF))
         return ERR_FORBIDDEN;
-    return target->flags & ON_STAFF && !(actor->flags & ACCOUNT_SUPERUSER) ? ERR_FORBIDDEN : OK;
+    return target->flags & ACCOUNT_ON_STAFF && !(actor->flags & ACCOUNT_SUPERUSER) ? ERR_FORBIDDEN
+                                                                                   : OK;
 }
 
 static enum err lock_actor(struct ctx *c, const struct caller *by, struct account *actor) {
@@ -236,8 +235,7 @@ static enum err set_roles(struct ctx *c, const struct caller *by, int64_t user_i
     if (by->user_id == user_id)
         return ERR_FORBIDDEN;
     TRY(lock_both(c, by, user_id, &actor, &before));
-    TRY(may_act(&actor, &before));
-    if (!(actor.flags & ACCOUNT_SUPERUSER))
+    if (!account_usable(&actor) || !(actor.flags & ACCOUNT_SUPERUSER))
         return ERR_FORBIDDEN;
     struct account after = before;
     after.flags = (before.flags | add) & ~remove;

@@ -89,7 +89,7 @@ static void read_caller(const struct db_rows *rows, const struct holder *h, stru
         .user_id = h->user_id,
         .session_id = h->session_id,
         .username = db_text(rows, SESSION_LIFE_COUNT),
-        .staff = flags & (ACCOUNT_STAFF | ACCOUNT_SUPERUSER),
+        .staff = flags & ACCOUNT_ON_STAFF,
         .superuser = flags & ACCOUNT_SUPERUSER,
         .is_staff = flags & ACCOUNT_STAFF,
         .by_cookie = h->by_cookie,
