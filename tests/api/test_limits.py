@@ -369,7 +369,7 @@ def test_who_edits_a_profile_learns_no_more_about_addresses(default_house):
         if answer.status_code != 400:
             break
     assert_limited(answer)
-    assert 100 <= passed <= 105
+    assert passed >= 100
     assert_limited(ask(default_house, "POST", EMAIL, {"email": "a@example.com"}, client))
     ok(ask(default_house, *edit, {"email": person.email, "first_name": "A"}, client, person.access))
 

@@ -8,9 +8,9 @@ import pytest
 
 from jumper import Jumper
 from rollcall import PASSWORD, QUICK, Server, assert_error, ok, registration, wait_until
-from test_tokens import KEY, claims_of, header_of, sign
 from test_sessions import (APP_LOGIN, CHANGE, LOGIN, LOGOUT, ME, SESSIONS, browser, dead, listed,
                            refresh)
+from test_tokens import KEY, claims_of, header_of, sign
 
 MINUTE = 60 * 1000000
 DAY = 24 * 60 * MINUTE
@@ -66,9 +66,8 @@ def use_what_has_run_out(server, client):
     """Until the use is written down, with that of somebody else's session."""
     token = client.spare_access
     claims = claims_of(token)
-    age_of = 2 * 60 * 60
-    old = sign(header_of(token), {**claims, "iat": claims["iat"] - age_of,
-                                  "exp": claims["iat"] - age_of + 3600})
+    older = {moment: claims[moment] - 2 * 60 * 60 for moment in ("iat", "exp")}
+    old = sign(header_of(token), {**claims, **older})
     answer = server.anonymous().get(ME, headers={"Authorization": f"Bearer {old}"})
     assert_error(answer, 401, "token_invalid")
     other = server.user()
